@@ -1,0 +1,83 @@
+'use strict';
+// Makes a clone ready and runs one of its programs under Node 24: installs when node_modules is missing or older than the
+// lock file, builds when dist/ is older than src/, then hands over. Written for any Node, so that an old one gets a new
+// one instead of a syntax error. Nothing is printed on standard output: that belongs to the program.
+
+var fs = require('fs');
+var path = require('path');
+var spawn = require('child_process').spawn;
+var spawnSync = require('child_process').spawnSync;
+
+var root = path.join(__dirname, '..');
+var wanted = 24;
+
+function modified(file) {
+  try {
+    return fs.statSync(path.join(root, file)).mtimeMs;
+  } catch (error) {
+    return 0;
+  }
+}
+
+function newest(folder) {
+  return fs.readdirSync(path.join(root, folder), { withFileTypes: true }).reduce(function (latest, entry) {
+    var name = folder + '/' + entry.name;
+    return Math.max(latest, entry.isDirectory() ? newest(name) : modified(name));
+  }, 0);
+}
+
+function fail(message, hint) {
+  process.stderr.write('error: ' + message + '\n  try  ' + hint + '\n');
+  process.exit(3);
+}
+
+function run(command, args, what) {
+  process.stderr.write('gameday: ' + what + ' …\n');
+  // Their standard output goes to our standard error.
+  var done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (done.error) fail(what + ' did not start: ' + done.error.message, 'install npm, or run npm ci yourself');
+  if (done.status !== 0) fail(what + ' failed', 'read the lines above; npm ci in ' + root + ' repeats it');
+}
+
+function install() {
+  var args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--loglevel=error'];
+  if (process.env.npm_execpath && process.env.npm_node_execpath)
+    run(process.env.npm_node_execpath, [process.env.npm_execpath].concat(args), 'installing (once, about 20 s)');
+  else run('npm', args, 'installing (once, about 20 s)');
+}
+
+function node() {
+  if (Number(process.versions.node.split('.')[0]) >= wanted) return process.execPath;
+  var own = path.join(root, 'node_modules', '.bin', 'node');
+  if (fs.existsSync(own)) return own;
+  return fail(
+    'gameday needs Node ' + wanted + ' or newer; this is ' + process.version,
+    'install Node ' + wanted + ' (on Linux, npm start brings its own)',
+  );
+}
+
+/** Installs and builds what is missing or stale. */
+exports.prepare = function () {
+  if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) install();
+  var sources = Math.max(newest('src'), modified('tsconfig.json'), modified('tsconfig.build.json'));
+  if (modified('dist/.built') < sources) {
+    run(node(), [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], 'building');
+    fs.writeFileSync(path.join(root, 'dist', '.built'), '');
+  }
+};
+
+/** Runs `program` (a path in this repository) with `args`, passing on the terminal, signals and the exit code. */
+exports.handOver = function (program, args) {
+  var child = spawn(node(), [path.join(root, program)].concat(args), { stdio: 'inherit' });
+  ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(function (signal) {
+    process.on(signal, function () {
+      child.kill(signal);
+    });
+  });
+  child.on('error', function (error) {
+    fail('Node did not start: ' + error.message, 'remove node_modules and run npm start again');
+  });
+  child.on('exit', function (code, signal) {
+    process.exit(signal === null ? code : 128 + (require('os').constants.signals[signal] || 0));
+  });
+};
