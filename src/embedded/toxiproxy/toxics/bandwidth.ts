@@ -1,0 +1,21 @@
+import { paced, type Pace } from './paced.ts';
+import type { ToxicKind } from './toxic.ts';
+
+type Bandwidth = { readonly rate: number };
+
+/**
+ * A piece leaves when the line has had time for all of it, at most 100 ms worth of data at once. The line is free from
+ * the moment the piece before was due, so a late timer is made up for, but an idle line saves nothing up.
+ */
+const pace: Pace<Bandwidth> = {
+  bytesTogether: ({ rate }) => Math.max(rate * 100, 1),
+  dueMs: (bytes, arrivedAtMs, previousMs, { rate }) => Math.max(arrivedAtMs, previousMs) + bytes / rate,
+  chunksMax: Infinity,
+  bytesMax: 65_536,
+};
+
+/** Passes `rate` KB (of 1000 bytes) per second and connection, which is bytes per millisecond. 0 stalls the direction. */
+export const bandwidth: ToxicKind<Bandwidth> = {
+  defaults: { rate: 0 },
+  start: (attributes, output) => paced(pace, attributes, output),
+};
