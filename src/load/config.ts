@@ -1,0 +1,29 @@
+/** The load generator's configuration, and what it and its parent say to each other. */
+import type { LoadWindow } from './window.ts';
+
+/** More (or fewer) buyers for a while, counted from the fault. */
+export type LoadSpike = { readonly atMs: number; readonly forMs: number; readonly times: number };
+
+export type LoadConfig = {
+  /** The instances of the service, each as `http://host:port`; at least one. */
+  readonly targets: readonly string[];
+  /** Buyers per second outside of spikes. */
+  readonly ratePerSecond: number;
+  readonly arrivals: 'poisson' | 'constant';
+  /** Spikes that overlap multiply. */
+  readonly spikes: readonly LoadSpike[];
+  /** The same seed gives the same arrivals. */
+  readonly seed: number;
+  /** 500 unless there is a reason. */
+  readonly windowMs: number;
+  /** A buyer's patience for one request, from when it was sent: 3000, longer than the service waits for its pool (2000). */
+  readonly timeoutMs: number;
+  /** Buyers under way at the same time, 2000 by default: more would measure this machine's sockets rather than the service. */
+  readonly maxInFlight: number;
+};
+
+/** `go` begins (once); `fault` starts the clock of the spikes (the last one counts); `stop` ends the arrivals. */
+export type LoadCommand = { readonly go: true } | { readonly fault: true } | { readonly stop: true };
+
+/** One `window` each `windowMs` from `go` on; `stopped` comes last. */
+export type LoadMessage = { readonly window: LoadWindow } | { readonly stopped: true };

@@ -1,0 +1,18 @@
+/** The load generator as a program: a `LoadConfig` in, `LoadCommand`s and `LoadMessage`s in between, `{}` when it is ready. */
+import { startClock } from '../clock.ts';
+import { runProgram } from '../program.ts';
+import type { LoadCommand, LoadConfig, LoadMessage } from './config.ts';
+import { startLoad, type Load } from './generator.ts';
+
+await runProgram<LoadConfig>(async ({ config, send, onMessage }) => {
+  const tell = (message: LoadMessage): void => send(message);
+  const clock = startClock();
+  let load: Load | undefined;
+  onMessage((message) => {
+    const command = message as LoadCommand;
+    if ('go' in command) load ??= startLoad(config, clock, (window) => tell({ window }));
+    else if ('fault' in command) load?.startSpikes();
+    else void (load?.stop() ?? Promise.resolve()).then(() => tell({ stopped: true }));
+  });
+  return { ready: {}, close: async () => {} };
+});
