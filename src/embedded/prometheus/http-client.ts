@@ -1,0 +1,55 @@
+/** Requests to addresses as the team's files name them, which lead somewhere else in the replica. */
+import { Agent, request as httpRequest, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+
+/** Where the names in URLs lead to: `shop-1:8080` → `127.0.0.1:41233`. Only for connecting. */
+export type Hosts = Readonly<Record<string, string>>;
+
+export type Sent = {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string;
+  /** Bounds the whole exchange. */
+  readonly signal: AbortSignal;
+};
+
+export type Received = { readonly status: number; readonly contentType: string; readonly body: Buffer };
+
+/** Keeps connections open between requests; `close` ends them. */
+export type HttpClient = { readonly send: (sent: Sent) => Promise<Received>; readonly close: () => void };
+
+export const httpClient = (hosts: Hosts): HttpClient => {
+  const agent = new Agent({ keepAlive: true });
+  const send = async ({ url, method, headers = {}, body, signal }: Sent): Promise<Received> => {
+    const written = new URL(url);
+    const address = new URL(`${written.protocol}//${hosts[written.host] ?? written.host}`);
+    const options: RequestOptions = {
+      ...{ method, signal, path: `${written.pathname}${written.search}` },
+      ...{ hostname: address.hostname, port: address.port },
+      headers: {
+        host: written.host,
+        ...headers,
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      },
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<Received>();
+    const request = written.protocol === 'https:' ? httpsRequest(options) : httpRequest({ ...options, agent });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      buffer(response).then(
+        (received) =>
+          resolve({
+            status: response.statusCode ?? 0,
+            contentType: response.headers['content-type'] ?? '',
+            body: received,
+          }),
+        reject,
+      );
+    });
+    request.end(body);
+    return promise;
+  };
+  return { send, close: () => agent.destroy() };
+};
