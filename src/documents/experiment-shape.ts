@@ -1,0 +1,189 @@
+/**
+ * What may be written in an experiment, and the rules between its parts; a rule speaks once the parts it is about are well
+ * formed. Positions and paths are added by the reader.
+ */
+import { z } from 'zod';
+import { capabilities, runbookVerdicts } from './experiment.ts';
+import { count, duration, labels, share, someTime, text, uniqueBy, versionOne } from './fields.ts';
+import { suggestName } from './suggestion.ts';
+
+/** The faults there are, by name, each with the shape of its parameters. */
+export type FaultKinds = Readonly<Record<string, { readonly params: z.ZodType }>>;
+
+const rate = z.string('expected buyers per second, such as 60/s').transform((written, context) => {
+  const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(written)?.[1]);
+  if (perSecond > 0) return perSecond;
+  context.addIssue({ code: 'custom', message: 'expected buyers per second, such as 60/s' });
+  return z.NEVER;
+});
+
+type Measurement = {
+  readonly promql?: string | undefined;
+  readonly sql?: string | undefined;
+  readonly below?: number | undefined;
+  readonly above?: number | undefined;
+};
+
+const checkMeasurement = ({ promql, sql, below, above }: Measurement, context: z.RefinementCtx): void => {
+  const problem = (message: string, hint: string): void =>
+    context.addIssue({ code: 'custom', message, params: { hint } });
+  const bounds = [below, above].filter((bound) => bound !== undefined);
+  if ((promql === undefined) === (sql === undefined))
+    problem(
+      'a measurement has either promql or sql, exactly one of them',
+      'write promql: with below: or above:, or sql: alone',
+    );
+  else if (sql !== undefined && bounds.length > 0)
+    problem(
+      'a sql measurement answers true or false; below and above belong to promql',
+      'put the comparison into the SQL text',
+    );
+  else if (promql !== undefined && bounds.length === 0)
+    problem('a promql measurement says which values are good; it has neither below nor above', 'add below: or above:');
+  else if (below !== undefined && above !== undefined && below <= above)
+    problem(`no number is below ${below} and above ${above}`, 'exchange the two, or keep one');
+};
+
+const measurement = {
+  promql: text.optional(),
+  sql: text.optional(),
+  below: z.number().optional(),
+  above: z.number().optional(),
+};
+const namedTolerance = z.strictObject({ name: text, ...measurement }).superRefine(checkMeasurement);
+const tolerance = z.strictObject({ name: text.optional(), ...measurement }).superRefine(checkMeasurement);
+
+const abortCondition = z
+  .strictObject({ name: text, promql: text, below: measurement.below, above: measurement.above, for: duration })
+  .superRefine(checkMeasurement);
+
+const service = z.strictObject({
+  instances: count,
+  pool: z.strictObject({ max: count, acquireTimeout: someTime, idleTimeout: duration }),
+  /** Without it a request keeps its connection for its queries only. */
+  work: z.strictObject({ browse: duration, checkout: duration }).optional(),
+});
+
+const spike = z.strictObject({ at: duration, for: someTime, times: z.number().gt(0), why: text });
+const load = z.strictObject({ arrivals: z.enum(['poisson', 'constant']), rate, spikes: z.array(spike).default([]) });
+
+/** Each kind of fault is a key of the entry, so a misspelt fault is an unknown key, with the nearest one as its hint. */
+const faultEntry = (kinds: FaultKinds) => {
+  const entries = Object.entries(kinds).map(([name, { params }]) => [name, strict(params).optional()] as const);
+  return z.strictObject({ at: duration, ...Object.fromEntries(entries) }).transform(({ at, ...chosen }, context) => {
+    const [fault, another] = Object.entries(chosen).filter(([, params]) => params !== undefined);
+    if (fault !== undefined && another === undefined) return { atMs: at, fault: fault[0], params: fault[1] };
+    const message = `a fault entry has one fault, this one has ${fault === undefined ? 'none' : 'several'}`;
+    const hint =
+      fault === undefined ? suggestName('', Object.keys(kinds)) : 'give each fault an entry of its own, each with at:';
+    context.addIssue({ code: 'custom', message, params: { hint } });
+    return z.NEVER;
+  });
+};
+
+/** A parameter nobody knows would be silently dropped otherwise. */
+const strict = (params: z.ZodType): z.ZodType => (params instanceof z.ZodObject ? params.strict() : params);
+
+const alert = z.strictObject({
+  name: text,
+  labels: labels.default({}),
+  within: someTime,
+  receiver: text,
+  resolvesWithin: someTime,
+});
+
+const identityOf = ({ name, labels: pairs }: { name: string; labels: Record<string, string> }): string =>
+  JSON.stringify([name, Object.entries(pairs).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+
+const expectations = z
+  .strictObject({
+    alerts: z.array(alert).default([]).superRefine(uniqueBy('name', identityOf)),
+    quiet: z.strictObject({ allow: z.array(text).default([]) }).prefault({}),
+    runbook: z.strictObject({ alert: text.optional(), verdict: z.enum(runbookVerdicts), within: someTime }).optional(),
+  })
+  .superRefine(({ alerts, quiet, runbook }, context) => {
+    const names = alerts.map(({ name }) => name);
+    for (const [index, name] of quiet.allow.entries()) {
+      if (!names.includes(name)) continue;
+      const message = `${name} is expected to fire and also allowed to fire unexpectedly`;
+      const hint = 'remove it from quiet.allow';
+      context.addIssue({ code: 'custom', path: ['quiet', 'allow', index], message, params: { hint } });
+    }
+    if (runbook === undefined) return;
+    if (names.length === 0) {
+      const message = 'a runbook is found through an alert, but no alert is expected';
+      context.addIssue({
+        code: 'custom',
+        path: ['runbook'],
+        message,
+        params: { hint: 'add the alert to expect.alerts' },
+      });
+    } else if (runbook.alert !== undefined && !names.includes(runbook.alert)) {
+      const message = `expect.runbook.alert is "${runbook.alert}"; expected one of the expected alerts`;
+      const hint = suggestName(runbook.alert, names);
+      context.addIssue({ code: 'custom', path: ['runbook', 'alert'], message, params: { hint } });
+    }
+  });
+
+const truth = z.strictObject({
+  components: z.array(text).min(1),
+  causes: z.array(text).min(1),
+  severity: text,
+  nature: z.enum(['curable', 'external']).default('curable'),
+  healed: z.array(tolerance).min(1),
+  mayChange: z.array(text).default([]),
+});
+
+const drill = z.strictObject({
+  timeScale: z.literal([1, 2, 3, 5, 10]),
+  limit: someTime,
+  escalation: z.strictObject({ required: z.boolean(), to: text }).optional(),
+  distractors: z.array(text).default([]),
+  notes: z.array(z.strictObject({ at: duration, to: text, text })).default([]),
+  hints: z.array(z.strictObject({ level: z.enum(['nudge', 'pointer', 'solution']), text })).default([]),
+  harmful: z
+    .array(z.strictObject({ act: text, severity: z.enum(['minor', 'major', 'critical']), why: text }))
+    .default([]),
+});
+
+/** An alert cannot be both expected and a reason to stop: no run could show both. */
+const checkAborts = (
+  { expect, abort }: { expect: z.output<typeof expectations>; abort: readonly z.output<typeof abortCondition>[] },
+  context: z.RefinementCtx,
+): void => {
+  for (const [index, { name, promql }] of abort.entries()) {
+    const watched = [...promql.matchAll(/\balertname\s*=\s*["']([^"']+)["']/g)].map(([, found]) => found);
+    const both = expect.alerts.find((expected) => expected.name === name || watched.includes(expected.name));
+    if (both === undefined) continue;
+    const message = `${both.name} is expected to fire, but as an abort condition it would end the run`;
+    context.addIssue({
+      code: 'custom',
+      path: ['abort', index],
+      message,
+      params: { hint: 'remove it from one of the two' },
+    });
+  }
+};
+
+export const experimentShape = (kinds: FaultKinds) =>
+  z
+    .strictObject({
+      version: versionOne,
+      title: text,
+      summary: text,
+      postmortem: text.optional(),
+      needs: z.array(z.enum(capabilities)).default([]),
+      service,
+      load,
+      steadyState: z.array(namedTolerance).min(1).superRefine(uniqueBy('name')),
+      faults: z.array(faultEntry(kinds)).min(1),
+      impact: z.strictObject({ share, of: z.literal('buyers'), tolerance: share }).optional(),
+      expect: expectations,
+      abort: z.array(abortCondition).default([]).superRefine(uniqueBy('name')),
+      truth,
+      drill: drill.optional(),
+    })
+    .superRefine(checkAborts);
+
+export type WrittenTolerance = z.output<typeof tolerance>;
+export type WrittenDrill = z.output<typeof drill>;
