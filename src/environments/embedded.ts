@@ -1,0 +1,234 @@
+/**
+ * The default environment: a real PostgreSQL, our stand-ins for Toxiproxy, Prometheus and Alertmanager, and the built-in
+ * shop, all on loopback, all children of this process, all in one folder. It needs nothing but npm.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MonitoringConfig } from '../embedded/monitoring/config.ts';
+import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
+import type { ToxiproxyConfig } from '../embedded/toxiproxy/config.ts';
+import type { Capability, ServiceSettings } from '../documents/experiment.ts';
+import { GamedayError } from '../errors.ts';
+import { asOperator } from '../faults/operator.ts';
+import { programPath, startProgram, type ChildProgram } from '../program.ts';
+import type { ShopConfig, ShopSettings } from '../shop/config.ts';
+import { grantSql, schemaSql, seedSql } from '../shop/schema.ts';
+import { minutes, ms, seconds } from '../units.ts';
+import type { Environment, RestartTarget, Via } from './environment.ts';
+import { replicaRoles, rolesSql, type ReplicaRole } from './replica-roles.ts';
+
+export type OpenEmbedded = {
+  /** Empty, private and short; everything of the environment lies in it. Its undo record is `undoId`. */
+  readonly folder: string;
+  readonly undoId: string;
+  readonly service: ServiceSettings;
+  /** Monitoring files as they are to be run, by name. */
+  readonly monitoring: {
+    readonly prometheus: string;
+    readonly alertmanager: string;
+    readonly rules: Readonly<Record<string, string>>;
+  };
+  readonly speed: number;
+  /** `host:port` of the run's own receiver of notifications. */
+  readonly pager: string;
+  /** Logs of every process, and the scraped samples. */
+  readonly evidenceFolder: string;
+  readonly signal: AbortSignal;
+  /** A process of the environment ended on its own. */
+  readonly onLost: (reason: string) => void;
+};
+
+export const embeddedCapabilities: readonly Capability[] = [
+  'proxy',
+  'settings',
+  'restart-postgres',
+  'restart-service',
+  'configure-service',
+];
+
+const replicaSettings = {
+  max_connections: '60',
+  superuser_reserved_connections: '3',
+  // More than the roles that may use them: a login that is being refused takes a slot for a moment, too.
+  reserved_connections: '8',
+  shared_buffers: '32MB',
+  log_connections: 'off',
+  log_line_prefix: "'%m [%p] %q%u@%d %a '",
+  log_lock_waits: 'on',
+  log_checkpoints: 'off',
+} as const;
+
+const proxyName = 'postgres';
+
+/** @throws {GamedayError} ENVIRONMENT_FAILED naming the part that did not come up; what had come up is stopped again. */
+export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> => {
+  const { folder, undoId, signal, onLost, evidenceFolder } = options;
+  signal.throwIfAborted();
+  const children: { stop: () => Promise<void> }[] = [];
+  const log = (name: string): string => join(evidenceFolder, `${name}.log`);
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(children.splice(0).map((child) => child.stop()));
+  };
+
+  const start = async <Ready>(name: string, program: string, config: unknown): Promise<ChildProgram<Ready>> => {
+    const child = await startProgram<Ready>({
+      name,
+      program: programPath(program, import.meta.url),
+      config,
+      folder,
+      logFile: log(name.replaceAll(' ', '-')),
+      readyWithinMs: seconds(20),
+      onLost,
+      signal,
+    });
+    children.push(child);
+    return child;
+  };
+
+  try {
+    const passwords = Object.fromEntries(replicaRoles.map((role) => [role, randomBytes(12).toString('hex')])) as Record<
+      ReplicaRole,
+      string
+    >;
+    const startServer = async (): Promise<PostgresServer> => {
+      const opened = await openPostgres({
+        folder,
+        logFile: log('postgres'),
+        settings: replicaSettings,
+        signal,
+        onLost,
+      });
+      children.push(opened);
+      await asOperator(opened.operatorUrl, async (client) => {
+        await client.query(rolesSql(passwords));
+        await client.query('create database shop');
+      });
+      await asOperator(operatorUrlOf(opened, 'shop'), (client) =>
+        client.query(`${schemaSql}\n${seedSql}\n${grantSql('shop')}`),
+      );
+      return opened;
+    };
+    const proxyConfig: ToxiproxyConfig = { host: '127.0.0.1', port: 0, proxies: [] };
+    const [server, proxy] = await allStarted([
+      startServer(),
+      start<{ url: string }>('fault proxy', '../embedded/toxiproxy/main.ts', proxyConfig),
+    ]);
+
+    const operatorUrl = operatorUrlOf(server, 'shop');
+    const listen = await createProxy(proxy.ready.url, server.port);
+    const connectionString = (role: string, via: Via): string => {
+      if (!(replicaRoles as readonly string[]).includes(role))
+        throw new GamedayError('DOCUMENT_INVALID', {
+          message: `no role "${role}" can log in to this environment`,
+          hint: `use one of ${replicaRoles.join(', ')}`,
+        });
+      const address = via === 'service' ? listen : `127.0.0.1:${server.port}`;
+      return `postgresql://${role}:${passwords[role as ReplicaRole]}@${address}/shop`;
+    };
+
+    const configFile = join(folder, 'shop.json');
+    const settings: ShopSettings = {
+      databaseUrl: connectionString('shop', 'service'),
+      pool: options.service.pool,
+      work: options.service.work,
+    };
+    await writeFile(configFile, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+    const instances = Array.from({ length: options.service.instances }, (_, index) => `shop-${index + 1}`);
+    const ports = new Map<string, number>();
+    const startInstance = async (instance: string): Promise<ChildProgram<{ url: string }>> => {
+      const config: ShopConfig = {
+        configFile,
+        instance,
+        listen: { host: '127.0.0.1', port: ports.get(instance) ?? 0 },
+        accessLogFile: log(`access-${instance}`),
+      };
+      const child = await start<{ url: string }>(instance, '../shop/main.ts', config);
+      ports.set(instance, Number(new URL(child.ready.url).port));
+      return child;
+    };
+    const running = await allStarted(instances.map(startInstance));
+
+    const hosts: Record<string, string> = { 'pager:9095': options.pager };
+    for (const instance of instances) hosts[`${instance}:8080`] = `127.0.0.1:${ports.get(instance)}`;
+    for (const [name, text] of Object.entries({
+      'prometheus.yml': options.monitoring.prometheus,
+      'alertmanager.yml': options.monitoring.alertmanager,
+      ...options.monitoring.rules,
+    }))
+      await writeFile(join(folder, name), text);
+    const anyPort = { host: '127.0.0.1', port: 0 };
+    const monitoringConfig: MonitoringConfig = {
+      prometheus: {
+        configFile: join(folder, 'prometheus.yml'),
+        listen: anyPort,
+        hosts,
+        samplesFile: join(evidenceFolder, 'samples.jsonl'),
+        lookbackMs: ms(minutes(5) / options.speed),
+      },
+      alertmanager: { configFile: join(folder, 'alertmanager.yml'), listen: anyPort, hosts },
+      exporter: { connectionString: connectionString('monitor', 'direct'), listen: anyPort },
+    };
+    const monitoring = await start<{ prometheusUrl: string; alertmanagerUrl: string }>(
+      'monitoring',
+      '../embedded/monitoring/main.ts',
+      monitoringConfig,
+    );
+
+    const restartService = async (): Promise<void> => {
+      for (const [index, instance] of instances.entries()) {
+        const old = running[index]!;
+        children.splice(children.indexOf(old), 1);
+        await old.stop();
+        running[index] = await startInstance(instance);
+      }
+    };
+    return {
+      kind: 'embedded',
+      capabilities: embeddedCapabilities,
+      undoId,
+      postgres: {
+        version: server.version,
+        operatorUrl,
+        serviceRole: 'shop',
+        neighbourRole: 'reporting',
+        connectionString,
+      },
+      toxiproxy: { url: proxy.ready.url, proxy: proxyName },
+      prometheusUrl: monitoring.ready.prometheusUrl,
+      alertmanagerUrl: monitoring.ready.alertmanagerUrl,
+      service: {
+        urls: running.map((instance) => instance.ready.url),
+        readConfiguration: () => readFile(configFile, 'utf8'),
+        writeConfiguration: (text) => writeFile(configFile, text, { mode: 0o600 }),
+      },
+      restart: (target: RestartTarget) => (target === 'postgres' ? server.restart() : restartService()),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const operatorUrlOf = (server: PostgresServer, database: string): string =>
+  server.operatorUrl.replace('/postgres?', `/${database}?`);
+
+/** Waits for all even when one fails, so that nothing comes up after the failure was cleaned away. */
+const allStarted = async <const Starting extends readonly Promise<unknown>[]>(
+  starting: Starting,
+): Promise<{ -readonly [Index in keyof Starting]: Awaited<Starting[Index]> }> => {
+  await Promise.allSettled(starting);
+  return Promise.all(starting);
+};
+
+/** @returns The proxy's own address. */
+const createProxy = async (toxiproxyUrl: string, postgresPort: number): Promise<string> => {
+  const { Toxiproxy } = await import('toxiproxy-node-client');
+  const proxy = await new Toxiproxy(toxiproxyUrl).createProxy({
+    name: proxyName,
+    listen: '127.0.0.1:0',
+    upstream: `127.0.0.1:${postgresPort}`,
+  });
+  return proxy.listen;
+};

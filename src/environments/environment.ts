@@ -1,0 +1,39 @@
+/**
+ * The contract: an environment is a set of standard addresses and two acts. Faults, probes, runbooks and the run see only
+ * this, and none of them may ask which kind stands behind it.
+ */
+import type { Capability } from '../documents/experiment.ts';
+
+/** How a role logs in: the way the service takes (through the fault proxy), or past it. */
+export type Via = 'service' | 'direct';
+export type RestartTarget = 'postgres' | 'service';
+
+export type Environment = AsyncDisposable & {
+  /** For the report only. */
+  readonly kind: 'embedded' | 'containers' | 'attached';
+  readonly capabilities: readonly Capability[];
+  readonly postgres: {
+    readonly version: string;
+    /** Superuser, past the proxy, with slots of its own: for faults, their undo and the oracle; never for a runbook. */
+    readonly operatorUrl: string;
+    /** The role under which the service logs in. */
+    readonly serviceRole: string;
+    /** The role under which a neighbour on the same server logs in. */
+    readonly neighbourRole: string;
+    /** @throws {GamedayError} DOCUMENT_INVALID for a role this environment does not know, naming those it does. */
+    readonly connectionString: (role: string, via: Via) => string;
+  };
+  readonly toxiproxy: { readonly url: string; readonly proxy: string };
+  readonly prometheusUrl: string;
+  readonly alertmanagerUrl: string;
+  readonly service: {
+    readonly urls: readonly string[];
+    /** The configuration file as text; what is written takes effect with the next restart. */
+    readonly readConfiguration: () => Promise<string>;
+    readonly writeConfiguration: (text: string) => Promise<void>;
+  };
+  /** `service` restarts its instances one after another, so that a load balancer always finds one. */
+  readonly restart: (target: RestartTarget, signal?: AbortSignal) => Promise<void>;
+  /** The id of the undo record under which everything inside is removed. */
+  readonly undoId: string;
+};

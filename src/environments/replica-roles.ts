@@ -1,0 +1,24 @@
+/** Who may log in to a replica of ours. Least privilege, as a team's own server should have it. */
+import { quoteLiteral } from '../faults/operator.ts';
+
+export const replicaRoles = ['shop', 'oncall_dba', 'monitor', 'reporting'] as const;
+export type ReplicaRole = (typeof replicaRoles)[number];
+
+/**
+ * - `shop`: the service.
+ * - `oncall_dba`: the person on call. Gets in through reserved slots when ordinary ones are gone, sees everybody's
+ *   sessions, may end them, may change the few settings a runbook may touch (PostgreSQL 15+: GRANT … ON PARAMETER) and
+ *   may limit the neighbour.
+ * - `monitor`: the exporter; reserved slots, or an exhausted server would blind its own alerts.
+ * - `reporting`: another team's job on the same server.
+ */
+export const rolesSql = (passwords: Readonly<Record<ReplicaRole, string>>): string => `
+${replicaRoles.map((role) => `create role ${role} login password ${quoteLiteral(passwords[role])};`).join('\n')}
+grant pg_monitor, pg_use_reserved_connections to monitor;
+grant pg_monitor, pg_use_reserved_connections, pg_signal_backend to oncall_dba;
+grant alter system on parameter max_connections, reserved_connections, idle_session_timeout,
+  idle_in_transaction_session_timeout, statement_timeout to oncall_dba;
+grant execute on function pg_reload_conf() to oncall_dba;
+alter role oncall_dba createrole;
+grant reporting to oncall_dba with admin option, inherit false, set false;
+`;

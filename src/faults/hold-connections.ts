@@ -1,0 +1,123 @@
+/**
+ * A neighbour on the same server takes nearly all slots and keeps them: a report job that opens a session a customer and
+ * never closes one. It logs in again when it is thrown out, so ending its sessions alone does not help.
+ *
+ * The sessions live in this process and die with it (`client_connection_check_interval`, PostgreSQL 14+, see the manual's
+ * "TCP Settings"); should they not, `idle_session_timeout` ends them after the fault's time to live.
+ */
+import pg from 'pg';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Undoer } from '../safety/rollback.ts';
+import type { UndoRecord } from '../safety/undo-log.ts';
+import type { Fault, FaultContext } from './fault.ts';
+import { asOperator } from './operator.ts';
+
+type Params = { readonly count: number };
+
+/** What the neighbour calls itself: it does not give the game away, and the undo finds it by it. */
+const neighbourName = (tag: string): string => `nightly-report ${tag}`;
+
+export const holdConnections: Fault<Params> = {
+  name: 'hold-connections',
+  needs: [],
+  params: z.strictObject({ count: z.int().min(1).max(2_000) }),
+  describe: (params) => `a neighbour holds ${params.count} sessions and takes them again when they are ended`,
+  inject: async ({ count }, context) => {
+    const { environment, intend, tag, signal } = context;
+    const { operatorUrl, serviceRole } = environment.postgres;
+    const applicationName = neighbourName(tag);
+    intend(
+      { kind: 'sessions.end', operatorUrl, applicationName },
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${applicationName}'`,
+    );
+    const neighbour = startNeighbour(count, applicationName, context);
+    try {
+      // Slots are taken from a service that already has them, so its sessions are shaken loose until the neighbour has its share.
+      for (let attempt = 0; neighbour.held() < count && attempt < 40; attempt++) {
+        await sleepFor(150, undefined, { signal });
+        if (neighbour.held() < count)
+          await asOperator(operatorUrl, (client) =>
+            client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [serviceRole]),
+          );
+      }
+    } catch (error) {
+      await neighbour.release();
+      throw error;
+    }
+    return { release: neighbour.release };
+  },
+};
+
+const workers = 6;
+
+const startNeighbour = (
+  count: number,
+  applicationName: string,
+  { environment, ttlMs }: FaultContext,
+): { held: () => number; release: () => Promise<void> } => {
+  const connectionString = environment.postgres.connectionString(environment.postgres.neighbourRole, 'direct');
+  const stop = new AbortController();
+  const sessions = new Set<pg.Client>();
+  let opening = 0;
+  const open = async (): Promise<void> => {
+    const client = new pg.Client({
+      connectionString,
+      application_name: applicationName,
+      connectionTimeoutMillis: 2_000,
+    });
+    client.on('error', () => {});
+    client.on('end', () => sessions.delete(client));
+    try {
+      await client.connect();
+      await client.query(
+        `set client_connection_check_interval = '500ms'; set idle_session_timeout = ${Math.ceil(ttlMs)}`,
+      );
+      if (stop.signal.aborted) await client.end();
+      else sessions.add(client);
+    } catch {
+      await client.end().catch(() => {});
+    }
+  };
+  const worker = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      if (sessions.size + opening < count) {
+        opening++;
+        const before = sessions.size;
+        await open().finally(() => opening--);
+        if (sessions.size > before) continue;
+      }
+      await sleepFor(250, undefined, { signal: stop.signal }).catch(() => {});
+    }
+  };
+  const running = Array.from({ length: workers }, worker);
+  return {
+    held: () => sessions.size,
+    release: async () => {
+      stop.abort();
+      await Promise.all(running);
+      await Promise.all([...sessions].map((client) => client.end().catch(() => {})));
+    },
+  };
+};
+
+type SessionsEnd = Extract<UndoRecord, { kind: 'sessions.end' }>;
+
+export const sessionsEnd: Undoer<SessionsEnd> = {
+  undo: async ({ operatorUrl, applicationName }) => {
+    await asOperator(operatorUrl, (client) =>
+      client.query('select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name = $1', [
+        applicationName,
+      ]),
+    );
+  },
+  verify: ({ operatorUrl, applicationName }) =>
+    asOperator(operatorUrl, async (client) => {
+      const { rows } = await client.query<{ left: number }>(
+        'select count(*)::int as left from pg_stat_activity where application_name = $1',
+        [applicationName],
+      );
+      const left = rows[0]?.left ?? 0;
+      return left === 0 ? undefined : `${left} sessions are still open`;
+    }),
+};

@@ -1,0 +1,15 @@
+/** How each kind of undo record is carried out; the one list that every party to an undo shares. */
+import { folderRemove } from '../environments/removal.ts';
+import type { Undoers } from '../safety/rollback.ts';
+import { sessionsEnd } from './hold-connections.ts';
+import { settingsRestore } from './lower-connection-limit.ts';
+import { serviceRestore } from './shrink-pool.ts';
+import { toxicsRemove } from './toxics.ts';
+
+export const undoers: Undoers = {
+  'folder.remove': folderRemove,
+  'settings.restore': settingsRestore,
+  'service.restore': serviceRestore,
+  'toxics.remove': toxicsRemove,
+  'sessions.end': sessionsEnd,
+};

@@ -1,0 +1,178 @@
+/**
+ * The journal's words. A run leaves one event per line; every verdict, score and report is a function of these lines and
+ * of nothing else, so whatever a verdict needs to know has to be here, the plan included (`run.started`).
+ */
+import type { Plan } from '../plan/plan.ts';
+import type { RunbookVerdict } from '../documents/experiment.ts';
+import type { LoadWindow } from '../load/window.ts';
+import type { Ms } from '../units.ts';
+
+/**
+ * A proof consists of trials, each in an environment of its own: `fault` (the runbook under the fault), `control` (the
+ * fault alone: does it heal by itself?) and `fault-free` (the runbook on a healthy system: is it harmless?).
+ */
+export type Trial = 'fault' | 'control' | 'fault-free';
+
+export type Phase =
+  | 'up'
+  | 'warm-up'
+  | 'baseline'
+  | 'inject'
+  | 'await-alert'
+  | 'runbook'
+  | 'heal'
+  | 'resolve'
+  | 'settle'
+  | 'undo'
+  | 'down';
+
+/** Where a probe belongs: what must hold, what shows that the cause is gone, what must not be harmed, an alert's own value. */
+export type ProbeKind = 'steady-state' | 'cause' | 'abort' | 'alert' | 'waiting';
+
+/** The settings and roles of the server and the books of the shop, as far as a runbook must not change them unasked. */
+export type Snapshot = {
+  /** `name` → `setting (source)` for settings; `role NAME` → attributes; `database NAME` → connection limit. */
+  readonly state: Readonly<Record<string, string>>;
+  /** Units in stock plus units sold; constant whatever happens. */
+  readonly books: { readonly stock: number; readonly sold: number };
+};
+
+export type StepOutcome = 'passed' | 'failed' | 'errored' | 'timed-out' | 'blocked' | 'cancelled';
+
+export type JournalEvent = { readonly seq: number; readonly atMs: Ms } & JournalFact;
+
+/** An event before the journal gives it its number and time. */
+export type JournalFact =
+  | {
+      readonly type: 'run.started';
+      readonly runId: string;
+      /** The only wall-clock time in a journal. ISO 8601. */
+      readonly startedAt: string;
+      readonly version: string;
+      readonly plan: Plan;
+      /** Earlier runs of the same experiment on this machine, newest first: evidence for scheduled checks. */
+      readonly history: readonly {
+        readonly runId: string;
+        readonly startedAt: string;
+        readonly mode: 'verify' | 'drill';
+        readonly outcome: string;
+      }[];
+    }
+  | { readonly type: 'trial.started'; readonly trial: Trial }
+  | { readonly type: 'trial.ended'; readonly trial: Trial }
+  | {
+      readonly type: 'environment.opened';
+      readonly kind: string;
+      readonly postgresVersion: string;
+      readonly capabilities: readonly string[];
+      /** In effect before any fault: what the postmortem's audit compares. */
+      readonly connections: {
+        readonly max: number;
+        readonly reserved: number;
+        readonly poolMax: number;
+        readonly instances: number;
+      };
+    }
+  | { readonly type: 'environment.closed' }
+  | { readonly type: 'phase.entered'; readonly phase: Phase }
+  | ({ readonly type: 'load.measured' } & LoadWindow)
+  | {
+      readonly type: 'probe.measured';
+      readonly kind: ProbeKind;
+      readonly name: string;
+      /** null: no data. Truth of a `sql` probe is 1 or 0. */
+      readonly value: number | null;
+      /** false also where there is no data. For kind `alert`: whether the rule's condition holds. */
+      readonly good: boolean;
+      readonly error?: string;
+    }
+  | { readonly type: 'snapshot.taken'; readonly when: 'before' | 'after'; readonly snapshot: Snapshot }
+  | {
+      readonly type: 'fault.intended';
+      readonly faultId: string;
+      readonly fault: string;
+      readonly description: string;
+      readonly undoId: string;
+    }
+  | { readonly type: 'fault.injected'; readonly faultId: string }
+  | { readonly type: 'fault.undone'; readonly faultId: string; readonly by: 'run' | 'watchdog' | 'operator' }
+  | { readonly type: 'fault.verified'; readonly faultId: string }
+  | { readonly type: 'fault.undoFailed'; readonly faultId: string; readonly reason: string; readonly byHand: string }
+  | {
+      readonly type: 'alert.pended';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly value: number | null;
+    }
+  | {
+      readonly type: 'alert.fired';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly value: number | null;
+    }
+  /** The notification service knows it. */
+  | { readonly type: 'alert.sent'; readonly alert: string; readonly labels: Readonly<Record<string, string>> }
+  /** It reached `receiver`. */
+  | {
+      readonly type: 'alert.delivered';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly receiver: string;
+    }
+  /** No longer pending or firing at the evaluator. */
+  | {
+      readonly type: 'alert.cleared';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly wasFiring: boolean;
+    }
+  /** The receiver was told that it is over. */
+  | {
+      readonly type: 'alert.resolved';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly receiver: string;
+    }
+  | { readonly type: 'runbook.found'; readonly alert: string; readonly url: string; readonly file: string }
+  | { readonly type: 'runbook.missing'; readonly alert: string; readonly url: string | null; readonly reason: string }
+  /** `steps`: the names of all steps that are to run in order, so that those never reached can be told. */
+  | { readonly type: 'runbook.started'; readonly file: string; readonly steps: readonly string[] }
+  | {
+      readonly type: 'step.started';
+      readonly step: string;
+      readonly section: string;
+      readonly language: string;
+      readonly danger: string;
+      readonly line: number;
+    }
+  | {
+      readonly type: 'step.finished';
+      readonly step: string;
+      readonly outcome: StepOutcome;
+      /** One line for people: what came back or why not. */
+      readonly detail: string;
+      readonly sqlState?: string;
+      readonly attempts: number;
+    }
+  /** What the runbook itself says: `ok` when every step passed. A claim, not the truth. */
+  | { readonly type: 'runbook.finished'; readonly claim: 'ok' | 'failed' | 'blocked' }
+  | {
+      readonly type: 'environment.changed';
+      readonly act: 'restart' | 'configure';
+      readonly target: string;
+      readonly by: 'runbook' | 'operator' | 'fault';
+    }
+  /** The oracle: 8 of 10 consecutive windows were good and the cause is gone. `sinceMs` is the start of the first of them. */
+  | { readonly type: 'service.healed'; readonly sinceMs: Ms; readonly evidence: readonly number[] }
+  | { readonly type: 'service.relapsed'; readonly reason: string }
+  | { readonly type: 'run.aborted'; readonly condition: string }
+  | { readonly type: 'run.failed'; readonly reason: string }
+  | {
+      readonly type: 'run.ended';
+      readonly outcome: 'completed' | 'interrupted' | 'failed' | 'timed-out';
+      readonly residue: readonly string[];
+      /** Only where the outcome is `interrupted`; it gives the exit code. */ readonly signal?: 'SIGINT' | 'SIGTERM';
+    };
+
+/** Only re-exported words that reports share; see `documents/experiment.ts` and `load/window.ts`. */
+export type { RunbookVerdict, LoadWindow };

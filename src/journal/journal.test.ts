@@ -1,0 +1,59 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ms } from '../units.ts';
+import { decodeJournal, encodeEvent } from './codec.ts';
+import type { JournalEvent } from './events.ts';
+import { openJournal, resumeJournal } from './journal.ts';
+
+const journalFile = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'gd-journal-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'journal.jsonl');
+};
+
+test('events are numbered without gaps, and time never goes back', () => {
+  const file = journalFile();
+  const times = [5, 3, 9].map((time) => ms(time));
+  const journal = openJournal(file, () => times.shift() ?? ms(0));
+  for (let index = 0; index < 3; index++) journal.append({ type: 'environment.closed' });
+  journal.close();
+  expect(decodeJournal(readFileSync(file, 'utf8')).events.map(({ seq, atMs }) => [seq, atMs])).toEqual([
+    [0, 5],
+    [1, 5],
+    [2, 9],
+  ]);
+});
+
+test('a torn last line is dropped when the journal is taken up again', () => {
+  const file = journalFile();
+  const journal = openJournal(file, () => ms(1));
+  journal.append({ type: 'trial.started', trial: 'fault' });
+  journal.close();
+  appendFileSync(file, '{"seq":1,"atMs":2,"ty');
+  const resumed = resumeJournal(file);
+  resumed.append({ type: 'environment.closed' });
+  resumed.close();
+  expect(decodeJournal(readFileSync(file, 'utf8')).events.map(({ type }) => type)).toEqual([
+    'trial.started',
+    'environment.closed',
+  ]);
+});
+
+test('a missing line is noticed', () => {
+  const event = (seq: number): string => encodeEvent({ seq, atMs: ms(0), type: 'environment.closed' } as JournalEvent);
+  expect(() => decodeJournal(event(0) + event(2))).toThrow('journal line 2 has seq 2, expected 1');
+});
+
+test('listeners hear of an event after it is written, until they stop', () => {
+  const file = journalFile();
+  const journal = openJournal(file, () => ms(0));
+  const heard: number[] = [];
+  const stop = journal.subscribe(({ seq }) => heard.push(seq));
+  journal.append({ type: 'environment.closed' });
+  stop();
+  journal.append({ type: 'environment.closed' });
+  journal.close();
+  expect(heard).toEqual([0]);
+});

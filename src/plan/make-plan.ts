@@ -1,0 +1,195 @@
+/**
+ * From documents to a plan: everything that can be known before anything is touched is found out here, and everything
+ * that is wrong is said at once, with its place.
+ */
+import type { Read } from '../documents/document.ts';
+import type { AlertExpectation, Bound, Capability, Experiment, Tolerance } from '../documents/experiment.ts';
+import type { Reference } from '../documents/reference.ts';
+import type { AlertingRule, RuleFile } from '../documents/rule-file.ts';
+import { suggestName } from '../documents/suggestion.ts';
+import type { Place, Problem } from '../errors.ts';
+import { compressExpression, parsePromql, thresholdOf, type Expression } from '../promql/promql.ts';
+import { ms, seconds } from '../units.ts';
+import type { Plan, PlannedAlert, PlannedProbe, PlannedRule } from './plan.ts';
+
+/** What the plan needs to know of a fault; the rest of it is none of the plan's business. */
+export type PlannableFault = {
+  readonly needs: readonly Capability[];
+  readonly describe: (params: unknown) => string;
+};
+
+export type PlanInput = {
+  readonly experiment: Experiment;
+  /** The reference and the SHA-256 of the postmortem as it is now. */
+  readonly reference: { readonly document: Reference; readonly postmortemSha256: string } | null;
+  readonly ruleFiles: readonly RuleFile[];
+  readonly faults: Readonly<Record<string, PlannableFault>>;
+  readonly environment: { readonly kind: Plan['environment']; readonly capabilities: readonly Capability[] };
+  readonly proof: Plan['proof'];
+  /** 1 or more. */
+  readonly speed: number;
+  readonly seed: number;
+  /** Followed instead of the one behind the alert's runbook_url. */
+  readonly runbookFile: string | null;
+  readonly documents: Plan['documents'];
+};
+
+export const makePlan = (input: PlanInput): Read<Plan> => {
+  const { experiment, reference, faults, environment, speed } = input;
+  const problems: Problem[] = [];
+  const probe = (tolerance: Tolerance): PlannedProbe => plannedProbe(tolerance, speed, problems);
+  const missing = [
+    ...new Set([...experiment.needs, ...experiment.faults.flatMap(({ fault }) => faults[fault]?.needs ?? [])]),
+  ].filter((need) => !environment.capabilities.includes(need));
+  if (missing.length > 0)
+    problems.push({
+      message: `${experiment.name} needs ${missing.join(', ')}; the ${environment.kind} environment cannot do that`,
+      at: { file: experiment.file, line: 1, column: 1 },
+      hint: `choose another environment, or an experiment that needs only ${environment.capabilities.join(', ')}`,
+    });
+  const plan: Plan = {
+    version: 1,
+    experiment: { name: experiment.name, title: experiment.title, file: experiment.file },
+    mode: 'verify',
+    proof: input.proof,
+    speed,
+    seed: input.seed,
+    environment: environment.kind,
+    needs: experiment.needs,
+    service: experiment.service,
+    load: experiment.load,
+    steadyState: experiment.steadyState.map(probe),
+    faults: experiment.faults.map(({ fault, params, atMs }, index) => ({
+      id: `${index + 1}-${fault}`,
+      fault,
+      params,
+      atMs,
+      description: faults[fault]?.describe(params) ?? fault,
+    })),
+    impact: experiment.impact ?? null,
+    alerts: experiment.expect.alerts.flatMap((alert) => plannedAlert(alert, input.ruleFiles, speed, problems)),
+    quiet: experiment.expect.quiet,
+    runbook:
+      experiment.expect.runbook === undefined
+        ? null
+        : {
+            alert: experiment.expect.runbook.alert,
+            verdict: experiment.expect.runbook.verdict,
+            withinMs: experiment.expect.runbook.withinMs,
+            file: input.runbookFile,
+          },
+    abort: experiment.abort.map(({ name, promql, forMs, at, ...bound }) => ({
+      // What a restart may take is a matter of real seconds, so this `for` is not compressed.
+      forMs,
+      probe: probe({ name, at, language: 'promql', query: promql, ...onlyBound(bound) }),
+    })),
+    truth: { ...experiment.truth, healed: experiment.truth.healed.map(probe) },
+    reference:
+      reference === null
+        ? null
+        : {
+            file: reference.document.file,
+            postmortem: reference.document.postmortem.file,
+            drifted: reference.document.postmortem.sha256 !== reference.postmortemSha256,
+            timeline: reference.document.timeline,
+            actionItems: reference.document.actionItems,
+          },
+    observation: {
+      warmUpMs: seconds(2),
+      baselineMs: seconds(3),
+      impactMs: seconds(3),
+      windowMs: ms(500),
+      healed: { good: 8, of: 10 },
+      settleMs: seconds(5),
+    },
+    documents: input.documents,
+  };
+  return problems.length === 0 ? { ok: true, value: plan } : { ok: false, problems };
+};
+
+const onlyBound = ({ below, above }: Bound): Bound => ({
+  ...(below === undefined ? {} : { below }),
+  ...(above === undefined ? {} : { above }),
+});
+
+const plannedProbe = (tolerance: Tolerance, speed: number, problems: Problem[]): PlannedProbe => {
+  const { name, query, at } = tolerance;
+  if (tolerance.language === 'sql') return { name, written: query, at, language: 'sql', query };
+  const expression = parsed(query, at, problems);
+  const compressed = expression === undefined ? query : compressedOrProblem(expression, speed, at, name, problems);
+  return { name, written: query, at, language: 'promql', query: compressed, ...onlyBound(tolerance) };
+};
+
+const plannedAlert = (
+  alert: AlertExpectation,
+  ruleFiles: readonly RuleFile[],
+  speed: number,
+  problems: Problem[],
+): readonly PlannedAlert[] => {
+  const rules = ruleFiles.flatMap(({ groups }) =>
+    groups.flatMap((group) => group.rules.filter((rule) => 'alert' in rule)),
+  );
+  const rule = rules.find((each) => each.alert === alert.name);
+  if (rule === undefined) {
+    problems.push({
+      message: `alert "${alert.name}" is expected, but no rule file defines it`,
+      at: alert.at,
+      hint: suggestName(
+        alert.name,
+        rules.map((each) => each.alert),
+      ),
+    });
+    return [];
+  }
+  const { name, at, labels, withinMs, receiver, resolvesWithinMs } = alert;
+  return [{ name, at, labels, withinMs, receiver, resolvesWithinMs, rule: plannedRule(rule, speed, problems) }];
+};
+
+const plannedRule = (rule: AlertingRule, speed: number, problems: Problem[]): PlannedRule => {
+  const expression = parsed(rule.expr, rule.exprAt, problems);
+  const threshold = expression === undefined ? undefined : thresholdOf(expression);
+  // Only a part of an expression that compressed as a whole is cut out, so this cannot fail where that did not.
+  const part = threshold === undefined ? undefined : parsePromql(threshold.query);
+  const query = part?.ok === true ? compressExpression(part.expression, speed) : undefined;
+  return {
+    at: rule.at,
+    expr: rule.expr,
+    compressed:
+      expression === undefined ? rule.expr : compressedOrProblem(expression, speed, rule.exprAt, rule.alert, problems),
+    forMs: rule.forMs,
+    labels: rule.labels,
+    runbookUrl: rule.annotations['runbook_url'] ?? null,
+    threshold:
+      threshold === undefined || query?.ok !== true
+        ? null
+        : { query: query.text, op: threshold.op, value: threshold.value },
+  };
+};
+
+const parsed = (query: string, at: Place, problems: Problem[]): Expression | undefined => {
+  const result = parsePromql(query);
+  if (result.ok) return result.expression;
+  for (const { message, from } of result.problems)
+    problems.push({
+      message: `${message} in ${query}`,
+      at: { ...at, column: at.column + (query.includes('\n') ? 0 : from) },
+    });
+  return undefined;
+};
+
+const compressedOrProblem = (
+  expression: Expression,
+  speed: number,
+  at: Place,
+  name: string,
+  problems: Problem[],
+): string => {
+  const compressed = compressExpression(expression, speed);
+  if (compressed.ok) return compressed.text;
+  problems.push({
+    message: `${name} cannot be run ${speed} times as fast: ${compressed.reason}`,
+    at,
+    hint: 'use a rate instead of a total, or run in real time with --speed 1',
+  });
+  return expression.text;
+};

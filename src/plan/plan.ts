@@ -1,0 +1,102 @@
+/** What will happen, printable before anything is touched, and stored whole in the journal's first event. */
+import type { Bound, Capability, LoadSettings, RunbookVerdict, ServiceSettings } from '../documents/experiment.ts';
+import type { ActionItem, ReferenceEvent } from '../documents/reference.ts';
+import type { Place } from '../errors.ts';
+import type { Ms } from '../units.ts';
+
+/** A measurement ready to be made: `query` is already compressed by the plan's speed, `written` is the document's text. */
+export type PlannedProbe = {
+  readonly name: string;
+  readonly written: string;
+  readonly at: Place;
+} & (
+  | ({ readonly language: 'promql'; readonly query: string } & Bound)
+  | { readonly language: 'sql'; readonly query: string }
+);
+
+export type PlannedFault = {
+  /** Unique in the run: `1-lower-connection-limit`. */
+  readonly id: string;
+  readonly fault: string;
+  readonly params: unknown;
+  readonly atMs: Ms;
+  /** One line in words. */
+  readonly description: string;
+};
+
+/** The rule behind an expected alert, as written and as it is run. */
+export type PlannedRule = {
+  readonly at: Place;
+  readonly expr: string;
+  readonly compressed: string;
+  readonly forMs: Ms;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly runbookUrl: string | null;
+  /** Where the condition is `VALUE op NUMBER`: how far the value came is a question of its own. */
+  readonly threshold: { readonly query: string; readonly op: string; readonly value: number } | null;
+};
+
+/** All durations as written: the team's own time. One real second counts as `speed` seconds of it. */
+export type PlannedAlert = {
+  readonly name: string;
+  readonly at: Place;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly withinMs: Ms;
+  readonly receiver: string;
+  readonly resolvesWithinMs: Ms;
+  readonly rule: PlannedRule;
+};
+
+export type Plan = {
+  readonly version: 1;
+  readonly experiment: { readonly name: string; readonly title: string; readonly file: string };
+  readonly mode: 'verify';
+  readonly proof: 'single' | 'full';
+  readonly speed: number;
+  readonly seed: number;
+  readonly environment: 'embedded' | 'containers' | 'attached';
+  readonly needs: readonly Capability[];
+  readonly service: ServiceSettings;
+  readonly load: LoadSettings;
+  readonly steadyState: readonly PlannedProbe[];
+  readonly faults: readonly PlannedFault[];
+  readonly impact: { readonly share: number; readonly of: 'buyers'; readonly tolerance: number } | null;
+  readonly alerts: readonly PlannedAlert[];
+  readonly quiet: { readonly allow: readonly string[] };
+  /** `file` is set where the runbook was chosen by hand (the matrix) instead of through the alert's runbook_url. */
+  readonly runbook: {
+    readonly alert: string;
+    readonly verdict: RunbookVerdict;
+    readonly withinMs: Ms;
+    readonly file: string | null;
+  } | null;
+  readonly abort: readonly { readonly probe: PlannedProbe; readonly forMs: Ms }[];
+  readonly truth: {
+    readonly components: readonly string[];
+    readonly causes: readonly string[];
+    readonly severity: string;
+    readonly nature: 'curable' | 'external';
+    readonly healed: readonly PlannedProbe[];
+    readonly mayChange: readonly string[];
+  };
+  readonly reference: {
+    readonly file: string;
+    readonly postmortem: string;
+    /** The Markdown is no longer the text that was reviewed. */
+    readonly drifted: boolean;
+    readonly timeline: readonly ReferenceEvent[];
+    readonly actionItems: readonly ActionItem[];
+  } | null;
+  readonly observation: {
+    readonly warmUpMs: Ms;
+    readonly baselineMs: Ms;
+    /** How long the damage is watched at least before the runbook begins. */
+    readonly impactMs: Ms;
+    readonly windowMs: Ms;
+    /** Healed: `good` of `of` consecutive windows. */
+    readonly healed: { readonly good: number; readonly of: number };
+    readonly settleMs: Ms;
+  };
+  /** Everything the plan was made from, by path and SHA-256; copies lie in the run's folder. */
+  readonly documents: readonly { readonly file: string; readonly sha256: string }[];
+};

@@ -1,0 +1,184 @@
+/**
+ * The conductor: runs a plan, is the only writer of its journal, and leaves nothing behind. Its order of starting is the
+ * promise: first the record, then the watchdog (and its answer), only then anything that could need undoing.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { GamedayError, reasonOf } from '../errors.ts';
+import type { Environment } from '../environments/environment.ts';
+import type { Fault } from '../faults/fault.ts';
+import type { JournalEvent, JournalFact, Trial } from '../journal/events.ts';
+import { openJournal, type Journal } from '../journal/journal.ts';
+import type { Plan } from '../plan/plan.ts';
+import { programPath, startProgram, type ChildProgram } from '../program.ts';
+import { journalFile, ownerFile, undoLogFile } from '../safety/recovery.ts';
+import { rollback, type Undoers } from '../safety/rollback.ts';
+import { isSettled, openUndoLog } from '../safety/undo-log.ts';
+import { heartbeatMs } from '../safety/heartbeat.ts';
+import { seconds } from '../units.ts';
+import type { ReadRunbook } from './scenes.ts';
+import { openSession } from './session.ts';
+import { Stopped } from './stopped.ts';
+import { runTrial, type TrialOptions } from './trial.ts';
+
+export type Conduct = {
+  readonly plan: Plan;
+  readonly runsFolder: string;
+  readonly version: string;
+  /** Wall-clock time, for the run's name and header only. */
+  readonly startedAt: Date;
+  readonly clock: Clock;
+  readonly history: Extract<JournalFact, { type: 'run.started' }>['history'];
+  /** Every document by its path, to be kept with the run. */
+  readonly documents: ReadonlyMap<string, string>;
+  readonly openEnvironment: (options: Parameters<TrialOptions['openEnvironment']>[0]) => Promise<Environment>;
+  readonly readRunbook: ReadRunbook;
+  readonly faults: Readonly<Record<string, Fault<unknown>>>;
+  readonly undoers: Undoers;
+  /** Aborted with a `Stopped` as its reason. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: JournalEvent) => void;
+};
+
+type Ending = Pick<Extract<JournalEvent, { type: 'run.ended' }>, 'outcome' | 'signal'>;
+
+export type Conducted = { readonly runFolder: string; readonly events: readonly JournalEvent[] };
+
+/** @throws {GamedayError} when the run could not even begin; later failures are in the journal. */
+export const conduct = async (options: Conduct): Promise<Conducted> => {
+  const { plan, clock, undoers, signal, startedAt } = options;
+  const runId = newRunId(startedAt);
+  const runFolder = join(options.runsFolder, runId);
+  keepDocuments(runFolder, options.documents);
+  await using scope = new AsyncDisposableStack();
+  const journal = openJournal(journalFile(runFolder), clock.nowMs);
+  scope.defer(() => journal.close());
+  journal.subscribe(options.onEvent);
+  const undoLog = openUndoLog(undoLogFile(runFolder));
+  scope.defer(() => undoLog.close());
+  journal.append({
+    type: 'run.started',
+    runId,
+    startedAt: startedAt.toISOString(),
+    version: options.version,
+    plan,
+    history: options.history,
+  });
+
+  const stopping = new AbortController();
+  const ended = AbortSignal.any([signal, stopping.signal]);
+  const stop = (fact: JournalFact): void => {
+    if (ended.aborted) return;
+    journal.append(fact);
+    stopping.abort(new Error('stopped'));
+  };
+  const watchdog = await startWatchdog(runFolder, (reason) => stop({ type: 'run.failed', reason }));
+  let environment: Environment | undefined;
+  const session = await openSession(
+    () => environment,
+    (fact) => void journal.append(fact),
+  );
+  scope.use(session);
+  writeFileSync(
+    ownerFile(runFolder),
+    JSON.stringify({
+      conductorPid: process.pid,
+      watchdogPid: watchdog.pid,
+      url: session.url,
+      token: session.token('operator'),
+    }),
+    { mode: 0o600 },
+  );
+
+  let ending: Ending = { outcome: 'completed' };
+  try {
+    for (const trial of trialsOf(plan)) {
+      await runTrial(trial, {
+        ...options,
+        runId,
+        journal,
+        undoLog,
+        session: { url: session.url, token: session.token('runbook') },
+        onEnvironment: (opened) => (environment = opened),
+        evidenceFolder: join(runFolder, trial),
+        signal: ended,
+        stop,
+      });
+      ended.throwIfAborted();
+    }
+  } catch (error) {
+    ending = endOf(error, signal, journal);
+  }
+  const residue = await rollback({ log: undoLog, undoers, acts: undefined, only: (entry) => !isSettled(entry) });
+  journal.append({
+    type: 'run.ended',
+    ...ending,
+    residue: residue.map(({ what, byHand }) => `${what}; by hand: ${byHand}`),
+  });
+  await watchdog.farewell();
+  return { runFolder, events: journal.events };
+};
+
+/** Sorts by time, and two runs of one second differ. */
+const newRunId = (startedAt: Date): string =>
+  `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;
+
+const keepDocuments = (runFolder: string, documents: ReadonlyMap<string, string>): void => {
+  try {
+    mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+    for (const [file, text] of documents) {
+      const copy = join(runFolder, 'documents', file);
+      mkdirSync(dirname(copy), { recursive: true });
+      writeFileSync(copy, text);
+    }
+  } catch (cause) {
+    throw new GamedayError(
+      'ENVIRONMENT_FAILED',
+      {
+        message: `the run's folder cannot be written: ${reasonOf(cause)}`,
+        hint: `make ${runFolder} writable, or set GAMEDAY_HOME`,
+      },
+      { cause },
+    );
+  }
+};
+
+const trialsOf = (plan: Plan): readonly Trial[] =>
+  plan.proof === 'full' ? ['fault', 'control', 'fault-free'] : ['fault'];
+
+const startWatchdog = async (
+  runFolder: string,
+  onLost: (reason: string) => void,
+): Promise<Pick<ChildProgram<unknown>, 'pid'> & { farewell: () => Promise<void> }> => {
+  const child = await startProgram({
+    name: 'watchdog',
+    program: programPath('../safety/watchdog.ts', import.meta.url),
+    config: { runFolder, conductorPid: process.pid },
+    folder: runFolder,
+    logFile: join(runFolder, 'watchdog.log'),
+    readyWithinMs: seconds(10),
+    onLost,
+  });
+  const beating = setInterval(() => child.send({ beat: true }), heartbeatMs);
+  return {
+    pid: child.pid,
+    farewell: async () => {
+      clearInterval(beating);
+      child.send({ farewell: true });
+      await child.stop();
+    },
+  };
+};
+
+/** How the run came to its end; what went wrong is put into the journal, unless it is there already. */
+const endOf = (error: unknown, signal: AbortSignal, journal: Journal): Ending => {
+  const { reason } = signal as { reason: unknown };
+  if (signal.aborted && reason instanceof Stopped)
+    return reason.by === 'time limit' ? { outcome: 'timed-out' } : { outcome: 'interrupted', signal: reason.by };
+  if (journal.events.some((event) => event.type === 'run.aborted')) return { outcome: 'completed' };
+  if (!journal.events.some((event) => event.type === 'run.failed'))
+    journal.append({ type: 'run.failed', reason: reasonOf(error) });
+  return { outcome: 'failed' };
+};

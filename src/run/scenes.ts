@@ -1,0 +1,216 @@
+/** What happens in each kind of trial, between an environment that is up and its undoing. */
+import type { Runbook } from '../documents/runbook.ts';
+import type { Environment } from '../environments/environment.ts';
+import type { Held } from '../faults/fault.ts';
+import type { JournalEvent, JournalFact, Phase, Trial } from '../journal/events.ts';
+import type { OperatorSession } from '../probes/operator-session.ts';
+import { takeSnapshot } from '../probes/snapshot.ts';
+import type { ChildProgram } from '../program.ts';
+import { minutes, ms, seconds, type Ms } from '../units.ts';
+import { healedAt } from '../verdicts/healed.ts';
+import { steadyStateVerdict } from '../verdicts/steady-state.ts';
+import { followRunbook } from './follow-runbook.ts';
+import { injectFaults } from './injection.ts';
+import type { Observation } from './observation.ts';
+import type { Pager } from './pager.ts';
+import { resolveRunbook } from './runbook-link.ts';
+import type { TrialOptions } from './trial.ts';
+import { waitFor } from './waiting.ts';
+
+/** Reads a runbook of the project; `exists` says whether it is there. */
+export type ReadRunbook = {
+  readonly exists: (file: string) => boolean;
+  /** @throws {GamedayError} DOCUMENT_INVALID with all of its problems. */
+  readonly read: (file: string) => Promise<Runbook>;
+};
+
+export type Scene = TrialOptions & {
+  readonly environment: Environment;
+  readonly operator: OperatorSession;
+  readonly observation: Observation;
+  readonly pager: Pager;
+  readonly load: ChildProgram<unknown>;
+  readonly folder: string;
+  readonly record: (fact: JournalFact) => void;
+  readonly enter: (phase: Phase) => void;
+  /** This trial's events so far. */
+  readonly events: () => readonly JournalEvent[];
+  readonly onHeld: (held: Held) => void;
+  readonly onIntended: (undoId: string, faultId: string) => void;
+};
+
+/** A machine that is busy for a moment gets this much longer to show a calm baseline. */
+const baselinePatienceMs = seconds(10);
+/** After a runbook that gave up nothing more will happen; the windows that show it take five seconds. */
+const afterFailureMs = seconds(6);
+/** Of an alert's bound. */
+const latenessFactor = 1.5;
+const faultTtlMs = minutes(15);
+
+export const scenes: Readonly<Record<Trial, (scene: Scene) => Promise<void>>> = {
+  fault: async (scene) => {
+    if (!(await calmBaseline(scene))) return;
+    await inject(scene);
+    const runbook = await alertedRunbook(scene);
+    if (runbook !== undefined) {
+      await snapshot(scene, 'before');
+      scene.enter('runbook');
+      const startedMs = scene.clock.nowMs();
+      const claim = await follow(scene, runbook);
+      await healing(scene, startedMs, claim);
+      await snapshot(scene, 'after');
+    }
+  },
+  control: async (scene) => {
+    if (!(await calmBaseline(scene))) return;
+    await inject(scene);
+    scene.enter('heal');
+    const { plan, clock } = scene;
+    const alertMs = Math.max(0, ...plan.alerts.map((alert) => alert.withinMs));
+    await untilHealed(scene, ms(clock.nowMs() + (alertMs + (plan.runbook?.withinMs ?? 0)) / plan.speed));
+  },
+  'fault-free': async (scene) => {
+    if (!(await calmBaseline(scene))) return;
+    const { plan, clock, signal, enter } = scene;
+    const file = plan.runbook?.file ?? linkedFile(scene, plannedUrl(scene));
+    if (file === undefined) return;
+    const runbook = await scene.readRunbook.read(file);
+    await snapshot(scene, 'before');
+    enter('runbook');
+    await follow(scene, runbook);
+    enter('settle');
+    await clock.sleep(plan.observation.settleMs, signal);
+    await snapshot(scene, 'after');
+  },
+};
+
+/** @returns false when the system was not well: then nothing is injected, because nothing could be concluded. */
+const calmBaseline = async (scene: Scene): Promise<boolean> => {
+  const { plan, clock, enter, load, signal, events } = scene;
+  load.send({ go: true });
+  enter('warm-up');
+  await clock.sleep(plan.observation.warmUpMs, signal);
+  enter('baseline');
+  await clock.sleep(plan.observation.baselineMs, signal);
+  const calm = (): true | undefined => (steadyStateVerdict(events(), plan).outcome === 'pass' ? true : undefined);
+  return (await waitFor(scene, ms(clock.nowMs() + baselinePatienceMs), calm)) ?? false;
+};
+
+const inject = async (scene: Scene): Promise<void> => {
+  scene.enter('inject');
+  scene.observation.watchCause();
+  scene.load.send({ fault: true });
+  await injectFaults({ ...scene, ttlMs: faultTtlMs });
+};
+
+/** Waits for the alert at its receiver and takes its link. @returns undefined when there is nothing to follow. */
+const alertedRunbook = async (scene: Scene): Promise<Runbook | undefined> => {
+  const { plan, clock, enter, record, pager, readRunbook, signal } = scene;
+  enter('await-alert');
+  const injectedMs = clock.nowMs();
+  const expected = plan.alerts.find((alert) => alert.name === plan.runbook?.alert) ?? plan.alerts[0];
+  if (expected === undefined) return undefined;
+  const bound = boundOf(scene, injectedMs, expected);
+  const { name, receiver } = expected;
+  const delivered = await waitFor(scene, bound, () =>
+    scene
+      .events()
+      .find((event) => event.type === 'alert.delivered' && event.alert === name && event.receiver === receiver),
+  );
+  if (delivered === undefined || plan.runbook === null) return undefined;
+  // The other expected alerts get their chance to come, and the damage is seen for a while before anybody mends it.
+  await waitFor(scene, latestBound(scene, injectedMs), () => (everyoneDelivered(scene) ? true : undefined));
+  await clock.sleep(ms(injectedMs + plan.observation.impactMs - clock.nowMs()), signal);
+  const chosen = plan.runbook.file;
+  if (chosen !== null) {
+    record({ type: 'runbook.found', alert: name, url: chosen, file: chosen });
+    return readRunbook.read(chosen);
+  }
+  const url = pager.annotationsOf(name)?.['runbook_url'];
+  const file = linkedFile(scene, url, name);
+  if (file === undefined) return undefined;
+  record({ type: 'runbook.found', alert: name, url: url ?? '', file });
+  return readRunbook.read(file);
+};
+
+/** Until when an alert is watched for: past its own bound, because late is another finding than never. */
+const boundOf = ({ plan }: Scene, injectedMs: Ms, { withinMs }: { withinMs: Ms }): Ms =>
+  ms(injectedMs + (withinMs * latenessFactor) / plan.speed + 1_000);
+
+const latestBound = (scene: Scene, injectedMs: Ms): Ms =>
+  ms(Math.max(...scene.plan.alerts.map((alert) => boundOf(scene, injectedMs, alert))));
+
+const everyoneDelivered = ({ plan, events }: Scene): boolean => {
+  const delivered = new Set(events().flatMap((event) => (event.type === 'alert.delivered' ? [event.alert] : [])));
+  return plan.alerts.every(({ name }) => delivered.has(name));
+};
+
+/** The file behind a link; says so in the journal when there is none. */
+const linkedFile = (
+  { readRunbook, record, plan }: Scene,
+  url: string | undefined,
+  alert?: string,
+): string | undefined => {
+  const link = resolveRunbook(url, readRunbook.exists);
+  if (link.found) return link.file;
+  record({ type: 'runbook.missing', alert: alert ?? plan.runbook?.alert ?? '', url: url ?? null, reason: link.reason });
+  return undefined;
+};
+
+const plannedUrl = ({ plan }: Scene): string | undefined =>
+  plan.alerts.find((alert) => alert.name === plan.runbook?.alert)?.rule.runbookUrl ?? undefined;
+
+const follow = (scene: Scene, runbook: Runbook): Promise<'ok' | 'failed' | 'blocked'> =>
+  followRunbook({ ...scene, runbook, speed: scene.plan.speed });
+
+/** Watches until the service is healed, its alerts have resolved and it has stayed well; or until the time is up. */
+const healing = async (scene: Scene, startedMs: Ms, claim: 'ok' | 'failed' | 'blocked'): Promise<void> => {
+  const { plan, clock, enter, signal, events, record } = scene;
+  enter('heal');
+  const { windowMs, healed: rule, settleMs } = plan.observation;
+  // Healed inside the bound is seen a span of windows later.
+  const bound = ms(startedMs + (plan.runbook?.withinMs ?? 0) / plan.speed + windowMs * (rule.of + 1));
+  const patience = claim === 'ok' ? bound : ms(Math.min(bound, clock.nowMs() + afterFailureMs));
+  const healed = await untilHealed(scene, patience);
+  if (healed === undefined) return;
+  const settled = ms(clock.nowMs() + settleMs);
+  enter('resolve');
+  const resolveBound = ms(
+    clock.nowMs() + Math.max(0, ...plan.alerts.map((each) => each.resolvesWithinMs)) / plan.speed,
+  );
+  const expected = new Set(plan.alerts.map((alert) => alert.name));
+  await waitFor(scene, resolveBound, () => (everyoneTold(events(), expected) ? true : undefined));
+  enter('settle');
+  await clock.sleep(ms(settled - clock.nowMs()), signal);
+  if (healedAt(sinceInjection(events()), plan) === undefined)
+    record({ type: 'service.relapsed', reason: 'fell ill again while it was watched' });
+};
+
+const untilHealed = async (scene: Scene, untilMs: Ms): Promise<Ms | undefined> => {
+  const { plan, events, record } = scene;
+  const healed = await waitFor(scene, untilMs, () => healedAt(sinceInjection(events()), plan));
+  if (healed !== undefined) record({ type: 'service.healed', ...healed });
+  return healed?.sinceMs;
+};
+
+const sinceInjection = (events: readonly JournalEvent[]): readonly JournalEvent[] => {
+  const index = events.findIndex((event) => event.type === 'fault.intended');
+  return index === -1 ? [] : events.slice(index);
+};
+
+/** Every expected alert that reached a receiver was also reported as over. */
+const everyoneTold = (events: readonly JournalEvent[], expected: ReadonlySet<string>): boolean => {
+  const open = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'alert.delivered' && event.type !== 'alert.resolved') continue;
+    if (!expected.has(event.alert)) continue;
+    const key = `${event.receiver} ${event.alert} ${JSON.stringify(event.labels)}`;
+    if (event.type === 'alert.delivered') open.add(key);
+    else open.delete(key);
+  }
+  return open.size === 0;
+};
+
+const snapshot = async ({ operator, record }: Scene, when: 'before' | 'after'): Promise<void> => {
+  record({ type: 'snapshot.taken', when, snapshot: await takeSnapshot(operator) });
+};

@@ -1,0 +1,219 @@
+/**
+ * One trial: an environment of its own, a calm baseline, and then what the trial is about. Whatever happens in between,
+ * it ends with everything undone in reverse order and the environment gone.
+ */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { Environment } from '../environments/environment.ts';
+import type { OpenEmbedded } from '../environments/embedded.ts';
+import type { Fault, Held } from '../faults/fault.ts';
+import type { JournalFact, Phase, Trial } from '../journal/events.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { LoadConfig, LoadMessage } from '../load/config.ts';
+import type { Plan } from '../plan/plan.ts';
+import { openOperatorSession } from '../probes/operator-session.ts';
+import { programPath, startProgram, type ChildProgram } from '../program.ts';
+import { rollback, type UndoActs, type Undoers } from '../safety/rollback.ts';
+import type { UndoEntry, UndoLog, UndoState } from '../safety/undo-log.ts';
+import { seconds } from '../units.ts';
+import { observe, type Observation } from './observation.ts';
+import { openPager } from './pager.ts';
+import { scenes, type ReadRunbook, type Scene } from './scenes.ts';
+
+export type TrialOptions = {
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly undoLog: UndoLog;
+  readonly undoers: Undoers;
+  readonly faults: Readonly<Record<string, Fault<unknown>>>;
+  readonly openEnvironment: (options: Omit<OpenEmbedded, 'service' | 'monitoring' | 'speed'>) => Promise<Environment>;
+  readonly readRunbook: ReadRunbook;
+  readonly session: { readonly url: string; readonly token: string };
+  /** Tells the session which environment acts are for. */
+  readonly onEnvironment: (environment: Environment | undefined) => void;
+  /** Logs and samples of this trial. */
+  readonly evidenceFolder: string;
+  /** Aborted by Ctrl-C, a time limit, or `stop`. */
+  readonly signal: AbortSignal;
+  /** Ends the run: a child was lost, or an abort condition held. */
+  readonly stop: (fact: JournalFact) => void;
+};
+
+/** Never throws for what went wrong with the environment: that is in the journal as `run.failed`. */
+export const runTrial = async (trial: Trial, options: TrialOptions): Promise<void> => {
+  const { plan, runId, journal, clock, undoLog, undoers, evidenceFolder, signal, stop } = options;
+  const record = (fact: JournalFact): void => void journal.append(fact);
+  const enter = (phase: Phase): void => record({ type: 'phase.entered', phase });
+  const faultOf = new Map<string, string>();
+  const held: Held[] = [];
+  let acts: UndoActs | undefined;
+  const since = journal.events.length;
+  mkdirSync(evidenceFolder, { recursive: true, mode: 0o700 });
+  record({ type: 'trial.started', trial });
+  enter('up');
+  const { folder, undoId } = makeFolder(runId, trial, undoLog);
+  const scope = new AsyncDisposableStack();
+  try {
+    const lost = (reason: string): void => stop({ type: 'run.failed', reason });
+    const pager = scope.use(await openPager(record));
+    const environment = scope.use(
+      await options.openEnvironment({ folder, undoId, pager: pager.address, evidenceFolder, signal, onLost: lost }),
+    );
+    acts = {
+      restart: environment.restart,
+      readConfiguration: environment.service.readConfiguration,
+      writeConfiguration: environment.service.writeConfiguration,
+    };
+    const operator = scope.use(await openOperatorSession(environment.postgres.operatorUrl));
+    record(await opened(environment, plan, (sql) => operator.rows(sql)));
+    options.onEnvironment(environment);
+    scope.defer(() => options.onEnvironment(undefined));
+    const observation: Observation = scope.use(
+      observe({
+        plan,
+        targets: { prometheusUrl: environment.prometheusUrl, operator },
+        alertmanagerUrl: environment.alertmanagerUrl,
+        clock,
+        record,
+        onAbort: (condition) => stop({ type: 'run.aborted', condition }),
+      }),
+    );
+    const load = await startLoad(options, environment, folder, observation, lost);
+    scope.defer(() => load.stop());
+    const scene: Scene = {
+      ...options,
+      environment,
+      operator,
+      observation,
+      pager,
+      load,
+      folder,
+      record,
+      enter,
+      events: () => journal.events.slice(since),
+      onHeld: (each) => held.push(each),
+      onIntended: (undoRecord, faultId) => faultOf.set(undoRecord, faultId),
+    };
+    await scenes[trial](scene);
+  } finally {
+    const { record, enter } = despite(journal);
+    enter('undo');
+    await Promise.allSettled(held.map((each) => each.release()));
+    const onChange = faultChanges(faultOf, record);
+    await rollback({ log: undoLog, undoers, acts, only: (entry) => entry.livesIn === undoId, onChange });
+    enter('down');
+    await scope.disposeAsync();
+    // The folder last; what could not be undone inside is gone with it, and what still stands is said.
+    const residue = await rollback({
+      log: undoLog,
+      undoers,
+      acts: undefined,
+      only: (entry) => entry.id === undoId,
+      onChange,
+    });
+    for (const entry of residue) {
+      const faultId = faultOf.get(entry.id);
+      if (faultId !== undefined)
+        record({ type: 'fault.undoFailed', faultId, reason: entry.reason ?? 'not undone', byHand: entry.byHand });
+    }
+    record({ type: 'environment.closed' });
+    record({ type: 'trial.ended', trial });
+  }
+};
+
+/** The same words, for the undoing: a journal that cannot be written any more must not stop it. */
+const despite = (journal: Journal): { record: (fact: JournalFact) => void; enter: (phase: Phase) => void } => {
+  const record = (fact: JournalFact): void => {
+    try {
+      journal.append(fact);
+    } catch {
+      // Said already where it failed first.
+    }
+  };
+  return { record, enter: (phase) => record({ type: 'phase.entered', phase }) };
+};
+
+/** Short, because a socket's path must be; private; and on the undo log before it exists. */
+const makeFolder = (runId: string, trial: Trial, undoLog: UndoLog): { folder: string; undoId: string } => {
+  const folder = join(
+    realpathSync(tmpdir()),
+    `gameday-${runId}-${trial === 'fault' ? 'f' : trial === 'control' ? 'c' : 'n'}`,
+  );
+  const undoId = undoLog.intend({
+    what: `the environment in ${folder}`,
+    byHand: `pkill -f ${folder}; rm -rf ${folder}`,
+    record: { kind: 'folder.remove', folder },
+  });
+  mkdirSync(folder, { mode: 0o700 });
+  undoLog.mark(undoId, 'injected');
+  return { folder, undoId };
+};
+
+const opened = async (
+  environment: Environment,
+  plan: Plan,
+  rows: <Row extends Record<string, unknown>>(sql: string) => Promise<readonly Row[]>,
+): Promise<JournalFact> => {
+  const [limits] = await rows<{ max: number; reserved: number }>(
+    `select current_setting('max_connections')::int as max,
+       current_setting('superuser_reserved_connections')::int + coalesce(current_setting('reserved_connections', true), '0')::int as reserved`,
+  );
+  return {
+    type: 'environment.opened',
+    kind: environment.kind,
+    postgresVersion: environment.postgres.version,
+    capabilities: environment.capabilities,
+    connections: {
+      max: limits?.max ?? 0,
+      reserved: limits?.reserved ?? 0,
+      poolMax: plan.service.pool.max,
+      instances: plan.service.instances,
+    },
+  };
+};
+
+const startLoad = async (
+  { plan, evidenceFolder, signal }: TrialOptions,
+  environment: Environment,
+  folder: string,
+  observation: Observation,
+  onLost: (reason: string) => void,
+): Promise<ChildProgram<unknown>> => {
+  const config: LoadConfig = {
+    targets: environment.service.urls,
+    ratePerSecond: plan.load.ratePerSecond,
+    arrivals: plan.load.arrivals,
+    spikes: plan.load.spikes,
+    seed: plan.seed,
+    windowMs: plan.observation.windowMs,
+    timeoutMs: 3_000,
+    maxInFlight: 2_000,
+  };
+  return startProgram({
+    name: 'load generator',
+    program: programPath('../load/main.ts', import.meta.url),
+    config,
+    folder,
+    logFile: join(evidenceFolder, 'load-generator.log'),
+    readyWithinMs: seconds(20),
+    onMessage: (message) => {
+      const heard = message as LoadMessage;
+      if ('window' in heard) observation.onWindow(heard.window);
+    },
+    onLost,
+    signal,
+  });
+};
+
+const faultChanges =
+  (faultOf: ReadonlyMap<string, string>, record: (fact: JournalFact) => void) =>
+  (entry: UndoEntry, state: UndoState): void => {
+    const faultId = faultOf.get(entry.id);
+    if (faultId === undefined) return;
+    if (state === 'undone') record({ type: 'fault.undone', faultId, by: 'run' });
+    if (state === 'verified') record({ type: 'fault.verified', faultId });
+  };

@@ -1,0 +1,2 @@
+/** Between two heartbeats of the conductor, and between two looks of the watchdog. */
+export const heartbeatMs = 500;

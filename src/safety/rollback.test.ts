@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { residueError, rollback, type Undoer, type Undoers } from './rollback.ts';
+import { openUndoLog, type UndoLog, type UndoRecord } from './undo-log.ts';
+
+const emptyLog = (): UndoLog => {
+  const folder = mkdtempSync(join(tmpdir(), 'gd-rollback-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return openUndoLog(join(folder, 'undo.log'));
+};
+
+const toxic = (name: string): UndoRecord => ({
+  kind: 'toxics.remove',
+  toxiproxyUrl: 'http://x',
+  proxy: 'p',
+  toxics: [name],
+});
+const folder = (name: string): UndoRecord => ({ kind: 'folder.remove', folder: name });
+
+/** Undoers over a world that is a set of names; the ones in `broken` cannot be removed. */
+const world = (present: Set<string>, broken: ReadonlySet<string> = new Set()) => {
+  const order: string[] = [];
+  const named = <Record>(nameOf: (record: Record) => string): Undoer<Record> => ({
+    undo: async (record) => {
+      order.push(nameOf(record));
+      if (broken.has(nameOf(record))) throw new Error('no route to host');
+      present.delete(nameOf(record));
+    },
+    verify: async (record) => (present.has(nameOf(record)) ? 'still there' : undefined),
+  });
+  const undoers = {
+    'toxics.remove': named<Extract<UndoRecord, { kind: 'toxics.remove' }>>((record) => record.toxics.join()),
+    'folder.remove': named<Extract<UndoRecord, { kind: 'folder.remove' }>>((record) => record.folder),
+  } as unknown as Undoers;
+  return { order, undoers };
+};
+
+const intend = (log: UndoLog, record: UndoRecord, livesIn?: string): string => {
+  const id = log.intend({
+    what: JSON.stringify(record),
+    byHand: 'by hand',
+    record,
+    ...(livesIn === undefined ? {} : { livesIn }),
+  });
+  log.mark(id, 'injected');
+  return id;
+};
+
+test('records are undone last in, first out, and settled when they are seen restored', async () => {
+  const log = emptyLog();
+  for (const name of ['a', 'b', 'c']) intend(log, toxic(name));
+  const { order, undoers } = world(new Set(['a', 'b', 'c']));
+  expect(await rollback({ log, undoers, acts: undefined })).toEqual([]);
+  expect(order).toEqual(['c', 'b', 'a']);
+  expect(log.entries().map(({ state }) => state)).toEqual(['verified', 'verified', 'verified']);
+});
+
+test('one that fails does not stop the others, and is the residue', async () => {
+  const log = emptyLog();
+  for (const name of ['a', 'b', 'c']) intend(log, toxic(name));
+  const { order, undoers } = world(new Set(['a', 'b', 'c']), new Set(['b']));
+  const residue = await rollback({ log, undoers, acts: undefined });
+  expect(order).toEqual(['c', 'b', 'a']);
+  expect(residue.map(({ reason }) => reason)).toEqual(['no route to host']);
+  expect(residueError(residue).problems[0]).toMatchObject({ hint: 'gameday recover, or by hand: by hand' });
+});
+
+test('done but not seen restored is residue too', async () => {
+  const log = emptyLog();
+  intend(log, toxic('a'));
+  const { undoers } = world(new Set(['a']));
+  const stubborn = { ...undoers, 'toxics.remove': { undo: async () => {}, verify: async () => 'still there' } };
+  expect((await rollback({ log, undoers: stubborn, acts: undefined })).map(({ reason }) => reason)).toEqual([
+    'still there',
+  ]);
+});
+
+test('what lived in an environment is settled when the environment is seen to be gone', async () => {
+  const log = emptyLog();
+  const environment = intend(log, folder('env'));
+  intend(log, toxic('a'), environment);
+  const { undoers } = world(new Set(['env', 'a']), new Set(['a']));
+  expect(await rollback({ log, undoers, acts: undefined })).toEqual([]);
+  expect(log.entries().map(({ state }) => state)).toEqual(['verified', 'verified']);
+});
+
+test('undoing again touches nothing', async () => {
+  const log = emptyLog();
+  intend(log, toxic('a'));
+  const { order, undoers } = world(new Set(['a']));
+  await rollback({ log, undoers, acts: undefined });
+  await rollback({ log, undoers, acts: undefined });
+  expect(order).toEqual(['a']);
+});
+
+test('an undo that hangs is given up after its bound', async () => {
+  const log = emptyLog();
+  intend(log, toxic('a'));
+  const { undoers } = world(new Set(['a']));
+  const hanging = {
+    ...undoers,
+    'toxics.remove': { undo: () => new Promise<void>(() => {}), verify: async () => undefined },
+  };
+  const residue = await rollback({ log, undoers: hanging, acts: undefined, timeoutMs: 20 });
+  expect(residue.map(({ reason }) => reason)).toEqual(['took too long']);
+});

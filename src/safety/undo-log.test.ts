@@ -1,0 +1,78 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { decodeUndoLog, isSettled, openUndoLog, type UndoLog } from './undo-log.ts';
+
+const logFile = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'gd-undo-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'undo.log');
+};
+
+const intend = (log: UndoLog, name: string): string =>
+  log.intend({ what: name, byHand: `rm -rf ${name}`, record: { kind: 'folder.remove', folder: name } });
+
+test('a record is on disk, whole, before intend returns', () => {
+  const file = logFile();
+  intend(openUndoLog(file), '/a');
+  const [entry] = decodeUndoLog(readFileSync(file, 'utf8'));
+  expect(entry).toEqual({
+    id: 'u1',
+    what: '/a',
+    byHand: 'rm -rf /a',
+    record: { kind: 'folder.remove', folder: '/a' },
+    state: 'intended',
+  });
+});
+
+test('a second process continues the log with new ids and the latest states', () => {
+  const file = logFile();
+  const first = openUndoLog(file);
+  const id = intend(first, '/a');
+  first.mark(id, 'injected');
+  first.close();
+  const second = openUndoLog(file);
+  expect(second.entries().map(({ state }) => state)).toEqual(['injected']);
+  expect(intend(second, '/b')).toBe('u2');
+  second.mark(id, 'verified');
+  expect(second.entries().map((entry) => isSettled(entry))).toEqual([true, false]);
+});
+
+test('wherever a crash cuts the file, the records written before the cut are read', () => {
+  const file = logFile();
+  const log = openUndoLog(file);
+  const ends = ['/a', '/b', '/c'].map((name) => {
+    intend(log, name);
+    return readFileSync(file).length;
+  });
+  const whole = readFileSync(file);
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: whole.length }), (cut) => {
+      const names = decodeUndoLog(whole.subarray(0, cut).toString('utf8')).map(({ what }) => what);
+      // A line is whole once its text is, with or without its line end.
+      const before = ends.filter((end) => end - 1 <= cut).length;
+      expect(names).toEqual(['/a', '/b', '/c'].slice(0, before));
+    }),
+  );
+});
+
+test('a damaged line in the middle is refused, not skipped: what it held may still be active', () => {
+  const file = logFile();
+  const log = openUndoLog(file);
+  intend(log, '/a');
+  intend(log, '/b');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('/a', '/x'));
+  expect(() => decodeUndoLog(readFileSync(file, 'utf8'))).toThrow('undo log line 1 is damaged');
+});
+
+test('a log after a torn line goes on, and the torn line is never read', () => {
+  const file = logFile();
+  intend(openUndoLog(file), '/a');
+  appendFileSync(file, '0123456789ab {"v":1,"id":"u2","wh');
+  const log = openUndoLog(file);
+  expect(log.entries().map(({ what }) => what)).toEqual(['/a']);
+  log.mark('u1', 'verified');
+  expect(decodeUndoLog(readFileSync(file, 'utf8')).map(({ state }) => state)).toEqual(['verified']);
+});

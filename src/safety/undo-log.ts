@@ -1,0 +1,125 @@
+/**
+ * The undo of a fault is data, on disk before the fault exists. Whoever finds the log later, with none of the memory of the
+ * process that wrote it, can put things back: the conductor, the watchdog, or the next start of any command.
+ *
+ * One line per change of state, each with a checksum over the rest of the line; a line that does not match is one that a
+ * crash tore, and only the last can be. A record is settled when the thing was *seen* restored.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { GamedayError, reasonOf } from '../errors.ts';
+
+/** What to restore, in words that need no memory: addresses, names, prior values. Secrets only by file. */
+export type UndoRecord =
+  /** All that an environment of ours consists of: processes that live in the folder, then the folder itself. */
+  | { readonly kind: 'folder.remove'; readonly folder: string }
+  /** `postgresql.auto.conf` as it was, to the byte, and a restart where one is pending. */
+  | { readonly kind: 'settings.restore'; readonly operatorUrl: string; readonly autoConf: string }
+  /** The service's configuration file as it was, and a restart. */
+  | { readonly kind: 'service.restore'; readonly configuration: string }
+  | {
+      readonly kind: 'toxics.remove';
+      readonly toxiproxyUrl: string;
+      readonly proxy: string;
+      readonly toxics: readonly string[];
+    }
+  /** Sessions of the injector, known by their application_name. */
+  | { readonly kind: 'sessions.end'; readonly operatorUrl: string; readonly applicationName: string };
+
+export type UndoState = 'intended' | 'injected' | 'undone' | 'verified' | 'failed';
+
+export type UndoEntry = {
+  readonly id: string;
+  /** For people: `lower-connection-limit: max_connections = 14`. */
+  readonly what: string;
+  /** How to do it without us. */
+  readonly byHand: string;
+  /** The id of the record of the environment in which this lives: gone with it. */
+  readonly livesIn?: string;
+  readonly record: UndoRecord;
+  readonly state: UndoState;
+  readonly reason?: string;
+};
+
+export type UndoLog = {
+  /** Durable before it returns. @returns the record's id. */
+  readonly intend: (entry: { what: string; byHand: string; livesIn?: string; record: UndoRecord }) => string;
+  readonly mark: (id: string, state: Exclude<UndoState, 'intended'>, reason?: string) => void;
+  /** In the order of intention, each with its latest state. */
+  readonly entries: () => readonly UndoEntry[];
+  readonly close: () => void;
+};
+
+const version = 1;
+const checksum = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+
+/** The entries of a log's text; a torn last line is ignored. @throws {Error} where another line is damaged. */
+export const decodeUndoLog = (text: string): readonly UndoEntry[] => {
+  const entries = new Map<string, UndoEntry>();
+  const lines = text.split('\n');
+  lines.forEach((line, index) => {
+    if (line === '') return;
+    const sum = line.slice(0, 12);
+    const body = line.slice(13);
+    if (checksum(body) !== sum) {
+      if (index === lines.length - 1) return;
+      throw new Error(`undo log line ${index + 1} is damaged`);
+    }
+    const change = JSON.parse(body) as { v: number } & UndoEntry;
+    if (change.v !== version)
+      throw new Error(`undo log line ${index + 1} has version ${change.v}, expected ${version}`);
+    const { v: _, ...entry } = change;
+    entries.set(entry.id, { ...entries.get(entry.id), ...entry });
+  });
+  return [...entries.values()];
+};
+
+/** Cuts off what a crash left of a line, or ends the line where only its end is missing. */
+const mendTail = (descriptor: number, file: string, text: string): void => {
+  const start = text.lastIndexOf('\n') + 1;
+  const tail = text.slice(start);
+  if (checksum(tail.slice(13)) === tail.slice(0, 12)) writeSync(descriptor, '\n');
+  else truncateSync(file, Buffer.byteLength(text.slice(0, start)));
+  fsyncSync(descriptor);
+};
+
+/** True when nothing of it is left to undo. */
+export const isSettled = (entry: UndoEntry): boolean => entry.state === 'verified';
+
+/** @throws {GamedayError} ENVIRONMENT_FAILED when it cannot be written: then nothing may be injected. */
+export const openUndoLog = (file: string): UndoLog => {
+  const descriptor = openSync(file, 'a+', 0o600);
+  const text = readFileSync(file, 'utf8');
+  const entries = new Map(decodeUndoLog(text).map((entry) => [entry.id, entry]));
+  if (text !== '' && !text.endsWith('\n')) mendTail(descriptor, file, text);
+  const write = (change: Partial<UndoEntry> & { id: string; state: UndoState }): void => {
+    const body = JSON.stringify({ v: version, ...change });
+    try {
+      writeSync(descriptor, `${checksum(body)} ${body}\n`);
+      fsyncSync(descriptor);
+    } catch (cause) {
+      throw new GamedayError(
+        'ENVIRONMENT_FAILED',
+        { message: `the undo log cannot be written: ${reasonOf(cause)}`, hint: `make room for ${file}` },
+        { cause },
+      );
+    }
+  };
+  return {
+    intend: (entry) => {
+      const intended: UndoEntry = { id: `u${entries.size + 1}`, ...entry, state: 'intended' };
+      write(intended);
+      entries.set(intended.id, intended);
+      return intended.id;
+    },
+    mark: (id, state, reason) => {
+      const entry = entries.get(id);
+      if (entry === undefined) throw new Error(`no undo record ${id}`);
+      const change = reason === undefined ? { id, state } : { id, state, reason };
+      write(change);
+      entries.set(id, { ...entry, ...change });
+    },
+    entries: () => [...entries.values()],
+    close: () => closeSync(descriptor),
+  };
+};
