@@ -1,0 +1,67 @@
+/** A plan in words: read before a run, by the person who has to agree to it. */
+import type { Plan, PlannedProbe } from '../plan/plan.ts';
+import { formatDuration } from '../units.ts';
+import { table } from './plain-text.ts';
+
+export const planReport = (plan: Plan): string => {
+  const { experiment, service, load, faults, alerts, runbook, reference, observation } = plan;
+  const section = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : ['', title, ...lines];
+  return [
+    `${experiment.title}  (${experiment.name})`,
+    `${experiment.file}`,
+    ...section('What runs', [
+      `  ${service.instances} instances of the service, each with a pool of ${service.pool.max}`,
+      `  ${load.ratePerSecond} buyers a second${load.spikes.map(({ times, forMs }) => `, ${times} times as many for ${formatDuration(forMs)}`).join('')}`,
+      `  the alerting at ${plan.speed} times its speed: ${formatDuration(alerts[0]?.rule.forMs ?? observation.settleMs)} of the team's time take 1/${plan.speed} of it`,
+    ]),
+    ...section('What must hold before and after', table(plan.steadyState.map((probe) => [probe.name, bound(probe)]))),
+    ...section(
+      'What will be broken, and is undone whatever happens',
+      table(faults.map(({ atMs, fault, description }) => [`at ${formatDuration(atMs)}`, fault, description])),
+    ),
+    ...section(
+      'What must fire, reach its receiver and resolve',
+      table(
+        alerts.map(({ name, receiver, withinMs, resolvesWithinMs }) => [
+          name,
+          `to ${receiver}`,
+          `within ${formatDuration(withinMs)}`,
+          `over within ${formatDuration(resolvesWithinMs)}`,
+        ]),
+      ),
+    ),
+    ...section(
+      'What may fire besides',
+      plan.quiet.allow.length === 0 ? ['  nothing'] : [`  ${plan.quiet.allow.join(', ')}`],
+    ),
+    ...section(
+      'Which runbook is followed',
+      runbook === null
+        ? ['  none']
+        : [
+            `  ${runbook.file ?? `the one behind the runbook_url of ${runbook.alert}`}; expected: ${runbook.verdict} within ${formatDuration(runbook.withinMs)}`,
+          ],
+    ),
+    ...section(
+      'What ends the run early',
+      table(plan.abort.map(({ probe, forMs }) => [probe.name, `${bound(probe)} for ${formatDuration(forMs)}`])),
+    ),
+    ...section(
+      'Compared with',
+      reference === null
+        ? []
+        : [`  ${reference.postmortem}${reference.drifted ? '  (changed since its reference was reviewed)' : ''}`],
+    ),
+  ].join('\n');
+};
+
+const bound = (probe: PlannedProbe): string =>
+  probe.language === 'sql'
+    ? 'true'
+    : [
+        probe.above === undefined ? [] : [`above ${probe.above}`],
+        probe.below === undefined ? [] : [`below ${probe.below}`],
+      ]
+        .flat()
+        .join(' and ');

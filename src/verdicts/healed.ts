@@ -1,0 +1,176 @@
+/**
+ * The oracle. Healed means: the symptom is gone (8 of 10 consecutive half-second windows good, real buyers through the
+ * service's own path) and the cause is gone (probes that no runbook can see). Isolated bad windows are a busy machine's
+ * noise; so neither does one bad window undo a healing, nor one good window make it.
+ *
+ * The same functions serve the conductor while time passes and the judgement years later.
+ */
+import type { JournalEvent } from '../journal/events.ts';
+import type { Plan } from '../plan/plan.ts';
+import { ms, type Ms } from '../units.ts';
+import { beforeUndo, disturbance, lagBusyMs, type EventOf, type TrialRecord } from './trials.ts';
+
+/** From this share of failed buyers on, a window is bad. */
+export const badShareMin = 0.01;
+
+export type Healed = { readonly sinceMs: Ms; readonly evidence: readonly number[] };
+
+/** What the oracle needs of a plan. */
+export type OraclePlan = Pick<Plan, 'observation' | 'steadyState' | 'truth'>;
+
+type Probe = EventOf<'probe.measured'>;
+type Window = {
+  readonly seq: number;
+  readonly startMs: number;
+  readonly state: 'good' | 'bad' | 'unknown';
+};
+
+/** The latest measurement of each probe, by kind and name; grows as events are read. */
+type Latest = Map<string, Probe>;
+const keyOf = (kind: string, name: string): string => `${kind} ${name}`;
+
+/**
+ * Good: buyers came, fewer than 1 % of them failed, every steady-state probe was last seen good and nobody was waiting.
+ * Bad: measurably not so. Unknown: no data, or the machine was too busy to blame the service.
+ */
+const windowState = (load: EventOf<'load.measured'>, latest: Latest, plan: OraclePlan): Window['state'] => {
+  const probes = plan.steadyState.map(({ name }) => latest.get(keyOf('steady-state', name)));
+  const waiting = [...latest.values()].filter((probe) => probe.kind === 'waiting');
+  const measured = [...probes, ...waiting];
+  const served = load.buyers > 0 && load.buyersFailed / load.buyers < badShareMin;
+  if (served && measured.every((probe) => probe?.good === true)) return 'good';
+  // Where nobody's visit ended, either nobody came or everybody hangs.
+  const harmed = load.buyers > 0 ? !served : load.inFlight > 0 || load.dropped > 0;
+  const probedBad = measured.some((probe) => probe !== undefined && !probe.good && probe.value !== null);
+  return (harmed || probedBad) && load.lagP99Ms <= lagBusyMs ? 'bad' : 'unknown';
+};
+
+const causesIn = (latest: Latest, plan: OraclePlan): readonly (Probe | undefined)[] =>
+  plan.truth.nature === 'external' ? [] : plan.truth.healed.map(({ name }) => latest.get(keyOf('cause', name)));
+
+/** The last windows of which enough are good, the first and the last of them included; undefined where there are none. */
+const goodSpan = (
+  windows: readonly Window[],
+  { good, of }: Plan['observation']['healed'],
+): readonly Window[] | undefined => {
+  if (windows.at(-1)?.state !== 'good') return undefined;
+  const span = windows.slice(-of);
+  const goodIndexes = span.flatMap((window, index) => (window.state === 'good' ? [index] : []));
+  const first = goodIndexes.at(-good);
+  return first === undefined ? undefined : span.slice(first);
+};
+
+/** More bad ones among the last windows than the healing rule forgives. */
+const isBroken = (windows: readonly Window[], { good, of }: Plan['observation']['healed']): boolean =>
+  windows.slice(-of).filter((window) => window.state === 'bad').length > of - good;
+
+const windowOf = (event: EventOf<'load.measured'>, latest: Latest, plan: OraclePlan): Window => ({
+  seq: event.seq,
+  startMs: event.atMs - event.windowMs,
+  state: windowState(event, latest, plan),
+});
+
+/**
+ * Since when the service has been healed, as of the last of `events`; undefined while it is not, or was never ill.
+ *
+ * A service that was never seen ill cannot heal: the calm between an injection and its first symptom is no healing. One
+ * that falls ill again must heal again. For a cause outside the team's reach (`external`) the symptom alone decides.
+ *
+ * @param events Everything since the injection, in order.
+ */
+export const healedAt = (events: readonly JournalEvent[], plan: OraclePlan): Healed | undefined => {
+  const rule = plan.observation.healed;
+  const latest: Latest = new Map();
+  let windows: Window[] = [];
+  let ill = false;
+  let healed: Healed | undefined;
+  for (const event of events) {
+    if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
+    else if (event.type === 'load.measured') windows.push(windowOf(event, latest, plan));
+    else continue;
+    if (!ill) {
+      ill = showsIllness(event, windows, plan);
+      if (ill) windows = [];
+      continue;
+    }
+    if (healed !== undefined) {
+      const { sinceMs } = healed;
+      if (
+        isBroken(
+          windows.filter((window) => window.startMs >= sinceMs),
+          rule,
+        )
+      )
+        healed = undefined;
+      continue;
+    }
+    const span = goodSpan(windows, rule);
+    const causes = causesIn(latest, plan);
+    if (span === undefined || !causes.every((probe) => probe?.good === true)) continue;
+    const [first] = span;
+    if (first === undefined) continue;
+    const evidence = [...span.map(({ seq }) => seq), ...causes.flatMap((probe) => (probe ? [probe.seq] : []))];
+    healed = { sinceMs: ms(first.startMs), evidence: [...new Set(evidence)] };
+  }
+  return healed;
+};
+
+const showsIllness = (
+  event: EventOf<'load.measured'> | Probe,
+  windows: readonly Window[],
+  plan: OraclePlan,
+): boolean => {
+  if (event.type === 'load.measured') return windows.at(-1)?.state === 'bad';
+  const planned =
+    (event.kind === 'steady-state' && plan.steadyState.some(({ name }) => name === event.name)) ||
+    (event.kind === 'cause' && plan.truth.healed.some(({ name }) => name === event.name));
+  return planned && !event.good && event.value !== null;
+};
+
+/** From here on a healed service is only watched: first for its alerts to resolve, then for the rest of its time. */
+export const startsSettling = (event: JournalEvent): boolean =>
+  event.type === 'phase.entered' && (event.phase === 'resolve' || event.phase === 'settle');
+
+/**
+ * How a healed service did while it was watched on: it stayed well, fell ill again, or too little was seen to say.
+ *
+ * @param events Everything since the injection or since it was found healed (the phase `resolve`, or `settle`); what
+ *   is before that only tells
+ *   how the probes stood.
+ */
+export const settling = (events: readonly JournalEvent[], plan: OraclePlan): 'stayed' | 'relapsed' | 'unknown' => {
+  const { healed: rule, settleMs, windowMs } = plan.observation;
+  const start = events.findIndex(startsSettling);
+  const latest: Latest = new Map();
+  const windows: Window[] = [];
+  for (const [index, event] of events.entries()) {
+    if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
+    if (event.type !== 'load.measured' || index < start) continue;
+    windows.push(windowOf(event, latest, plan));
+    if (isBroken(windows, rule)) return 'relapsed';
+  }
+  const seen = windows.filter((window) => window.state !== 'unknown').length;
+  return seen > 0 && seen >= Math.floor(settleMs / windowMs) - (rule.of - rule.good) ? 'stayed' : 'unknown';
+};
+
+/** Fewer than 8 of 10 good while it was watched on after healing; a single bad window is not enough. */
+export const hasRelapsed = (events: readonly JournalEvent[], plan: OraclePlan): boolean =>
+  settling(events, plan) === 'relapsed';
+
+/** The cause probes that were last seen not good, in the order of the experiment. */
+export const causesLeft = (events: readonly JournalEvent[], plan: OraclePlan): readonly Probe[] => {
+  const latest: Latest = new Map();
+  for (const event of events) if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
+  return plan.truth.healed.flatMap(({ name }) => {
+    const probe = latest.get(keyOf('cause', name));
+    return probe !== undefined && !probe.good ? [probe] : [];
+  });
+};
+
+/** The service was healed when its runbook or its time was over; our own undo and the settling phase come later. */
+export const healingOf = (trial: TrialRecord, plan: OraclePlan): Healed | undefined => {
+  const since = disturbance(trial)?.seq ?? Infinity;
+  const watched = beforeUndo(trial).filter((event) => event.seq >= since);
+  const settle = watched.findIndex(startsSettling);
+  return healedAt(settle === -1 ? watched : watched.slice(0, settle), plan);
+};

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { quietVerdict } from './quiet.ts';
+import { fullProof, samplePlan, sampleRun, withMore, type Entry } from './sample-journal.ts';
+import { trialsOf } from './trials.ts';
+
+const firing = (alert: string, atMs = 12_000): Entry => [atMs, { type: 'alert.fired', alert, labels: {}, value: 1 }];
+const verdictOf = (...more: readonly Entry[]) => {
+  const [trial] = trialsOf(sampleRun({ entries: withMore(...more) }));
+  if (trial === undefined) throw new Error('no trial');
+  return quietVerdict(trial, samplePlan);
+};
+
+test('expected alerts are not noise', () => {
+  expect(verdictOf()).toMatchObject({ outcome: 'pass', detail: 'nothing else fired' });
+});
+
+test('an allowed alert may fire, and is named', () => {
+  expect(verdictOf(firing('DatabaseRestarted'))).toMatchObject({
+    outcome: 'pass',
+    detail: 'only what is allowed also fired: DatabaseRestarted',
+  });
+});
+
+test('any other alert fails, each once, by name', () => {
+  expect(verdictOf(firing('DiskFull'), firing('DiskFull', 13_000), firing('CpuHot', 14_000))).toMatchObject({
+    outcome: 'fail',
+    reason: 'unexpected-alert',
+    detail: 'also fired: DiskFull, CpuHot',
+  });
+});
+
+test('a trial that was cut short has not shown that it stays quiet', () => {
+  expect(verdictOf([20_000, { type: 'run.failed', reason: 'PostgreSQL was lost' }])).toMatchObject({
+    outcome: 'inconclusive',
+    reason: 'not-observed',
+  });
+});
+
+test('where nothing was broken even an expected alert is noise', () => {
+  const journal = fullProof();
+  const healthy = trialsOf(journal)[2];
+  if (healthy === undefined) throw new Error('no trial');
+  expect(quietVerdict(healthy, samplePlan).outcome).toBe('pass');
+  const noisy = {
+    ...healthy,
+    events: [
+      ...healthy.events,
+      { ...journal[0], type: 'alert.fired', alert: 'ShopErrorRateHigh', labels: {}, value: 1 } as never,
+    ],
+  };
+  expect(quietVerdict(noisy, samplePlan)).toMatchObject({ outcome: 'fail', detail: 'also fired: ShopErrorRateHigh' });
+});
