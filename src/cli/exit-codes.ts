@@ -1,0 +1,28 @@
+/** What the exit code says, the same for every command. */
+import type { ErrorCode } from '../errors.ts';
+
+export const exitCodes = {
+  0: 'all required checks passed',
+  1: 'the system under test failed a check',
+  2: 'usage, configuration or a document is wrong; nothing was started',
+  3: 'the environment or the tool failed',
+  4: 'inconclusive',
+  5: 'a fault may still be active (wins over every other)',
+  6: 'refused by a safety rule',
+  124: 'the time limit was reached; everything is restored',
+  130: 'interrupted; everything is restored',
+  143: 'terminated; everything is restored',
+} as const;
+
+export const exitCodeOf = {
+  USAGE: 2,
+  DOCUMENT_INVALID: 2,
+  ENVIRONMENT_FAILED: 3,
+  ENVIRONMENT_UNREACHABLE: 3,
+  REFUSED: 6,
+  RESIDUE: 5,
+} as const satisfies Record<ErrorCode, number>;
+
+export const exitCodeHelp = `Exit codes:\n${Object.entries(exitCodes)
+  .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
+  .join('\n')}`;

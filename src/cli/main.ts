@@ -1,0 +1,108 @@
+/** The composition root of the command: the only place that touches arguments, signals, the environment and the exit. */
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { GamedayError, showProblems } from '../errors.ts';
+import { Stopped } from '../run/stopped.ts';
+import type { AddCommand, CommandContext, RunAction } from './command.ts';
+import { addDoctor } from './doctor.ts';
+import { addEnv } from './env.ts';
+import { exitCodeHelp, exitCodeOf } from './exit-codes.ts';
+import { addList } from './list.ts';
+import { openProject } from './project.ts';
+import { addRecover, recoverDeadRuns } from './recover.ts';
+import { addScore } from './score.ts';
+import { addShow } from './show.ts';
+import { addVerify } from './verify.ts';
+
+const commands: readonly AddCommand[] = [addVerify, addList, addShow, addScore, addEnv, addRecover, addDoctor];
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const interruption = new AbortController();
+let signalled: NodeJS.Signals | undefined;
+// A second Ctrl-C (and the copy that npm passes on) asks for the same thing: what is broken is undone first.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => {
+    if (signalled === undefined) process.stderr.write(`\n${name}: undoing what is active, please wait …\n`);
+    signalled ??= name;
+    interruption.abort(new Stopped(name === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'));
+  });
+// Whoever read our output has seen enough (`| head`); the run still ends properly.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    interruption.abort(new Stopped('SIGINT'));
+  });
+
+const program = new Command('gameday')
+  .description('Replays an outage on purpose, in a replica, and proves that the alerts fire and the runbooks heal.')
+  .version(version, '-V, --version')
+  .option('-C, --directory <folder>', 'work on the project in this folder', '.')
+  .helpOption('-h, --help', 'show help')
+  .helpCommand('help [command]', 'show help for a command')
+  .showSuggestionAfterError()
+  .configureOutput({ outputError: (text, write) => write(text) })
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  gameday verify web-stack-outage           replay the outage, follow the runbook, judge both
+  gameday verify --proof full               all experiments, with control and fault-free runs
+  gameday verify --matrix                   every runbook against every experiment
+  gameday score RUN                         judge a finished run again, from its journal alone
+
+${exitCodeHelp}`,
+  );
+
+const context: CommandContext = {
+  version,
+  env: process.env,
+  signal: interruption.signal,
+  project: () => openProject(program.opts<{ directory: string }>().directory, process.env['GAMEDAY_HOME']),
+  terminal: {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    watched: process.stderr.isTTY === true,
+  },
+};
+
+let exitCode = 0;
+const run: RunAction =
+  (action) =>
+  async (...given) => {
+    exitCode = await action(context, ...given);
+  };
+
+for (const add of commands) add(program, run);
+// Nothing new begins before what a dead run left is put back.
+program.hook('preAction', async (_, command) => {
+  if (!['recover', 'env', 'restart', 'configure'].includes(command.name())) await recoverDeadRuns(context);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exitCode = failure(error);
+}
+if (signalled !== undefined && exitCode !== 5) exitCode = 128 + constants.signals[signalled];
+process.exit(exitCode);
+
+function failure(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Stopped) return 130;
+  if (error instanceof GamedayError) {
+    const wantsJson = process.argv.includes('--json');
+    if (wantsJson)
+      context.terminal.out(
+        JSON.stringify({ schemaVersion: 1, error: { code: error.code, problems: error.problems } }, null, 2),
+      );
+    context.terminal.err(showProblems(error.problems));
+    return exitCodeOf[error.code];
+  }
+  context.terminal.err(`error: this is a bug in gameday\n${error instanceof Error ? error.stack : String(error)}`);
+  return 3;
+}

@@ -1,0 +1,73 @@
+/** `gameday recover`: undoes what runs left whose conductor and watchdog are both gone. */
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { GamedayError } from '../errors.ts';
+import { undoers } from '../faults/undoers.ts';
+import { deadRuns, isAlive, ownerOf, recoverRun, type DeadRun } from '../safety/recovery.ts';
+import { residueError } from '../safety/rollback.ts';
+import type { UndoEntry } from '../safety/undo-log.ts';
+import type { AddCommand, CommandContext } from './command.ts';
+
+export const addRecover: AddCommand = (program, run) => {
+  program
+    .command('recover')
+    .argument('[run]', 'only this run')
+    .description('undo what a run left that was killed together with its watchdog')
+    .option('--dry-run', 'say what would be undone, and touch nothing')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gameday recover\n  gameday recover --dry-run\n  gameday recover 20261122-183005-ab12',
+    )
+    .action(
+      run(async (context, only: string | undefined, { dryRun, json }: { dryRun?: boolean; json?: boolean }) => {
+        const found = deadRuns(context.project().runsFolder).filter(
+          ({ runId }) => only === undefined || runId === only,
+        );
+        const { out } = context.terminal;
+        const listed = found.map(({ runId, unsettled }) => ({
+          runId,
+          left: unsettled.map(({ what, byHand }) => ({ what, byHand })),
+        }));
+        if (dryRun === true) {
+          if (json === true) out(JSON.stringify({ schemaVersion: 1, dryRun: true, runs: listed }, null, 2));
+          else if (found.length === 0) out('Nothing is left of any run.');
+          else
+            for (const { runId, left } of listed)
+              for (const { what, byHand } of left) out(`${runId}  ${what}\n  by hand: ${byHand}`);
+          return 0;
+        }
+        const residue = await recoverAll(context, found);
+        if (json === true)
+          out(JSON.stringify({ schemaVersion: 1, runs: listed, residue: residue.map(({ what }) => what) }, null, 2));
+        else if (found.length === 0) out('Nothing is left of any run.');
+        if (residue.length > 0) throw residueError(residue);
+        return 0;
+      }),
+    );
+};
+
+/** Before any other command: puts back what dead runs left. @throws {GamedayError} RESIDUE when that does not work. */
+export const recoverDeadRuns = async (context: CommandContext): Promise<void> => {
+  let runsFolder: string;
+  try {
+    ({ runsFolder } = context.project());
+  } catch (error) {
+    if (error instanceof GamedayError) return; // Not in a project: the command itself says so where it matters.
+    throw error;
+  }
+  const residue = await recoverAll(context, deadRuns(runsFolder));
+  if (residue.length > 0) throw residueError(residue);
+};
+
+const recoverAll = async (context: CommandContext, dead: readonly DeadRun[]): Promise<readonly UndoEntry[]> => {
+  const residue: UndoEntry[] = [];
+  for (const { runFolder, runId, unsettled } of dead) {
+    // A watchdog that is at it is left to it for a while.
+    for (let tries = 0; tries < 100 && isAlive(ownerOf(runFolder)?.watchdogPid); tries++) await sleepFor(100);
+    context.terminal.err(
+      `gameday: run ${runId} ended without undoing ${unsettled.map(({ what }) => what).join('; ')}: undoing it now`,
+    );
+    residue.push(...(await recoverRun(runFolder, undoers, 'operator')));
+  }
+  return residue;
+};
