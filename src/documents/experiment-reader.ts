@@ -51,7 +51,7 @@ export const readExperiment = (source: Source, { faults }: { readonly faults: Fa
         labels,
         withinMs: within,
         receiver,
-        resolvesWithinMs: resolvesWithin,
+        ...(resolvesWithin === undefined ? {} : { resolvesWithinMs: resolvesWithin }),
       })),
       quiet: expect.quiet,
       ...(expect.runbook === undefined || firstAlert === undefined

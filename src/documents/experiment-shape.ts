@@ -89,7 +89,7 @@ const alert = z.strictObject({
   labels: labels.default({}),
   within: someTime,
   receiver: text,
-  resolvesWithin: someTime,
+  resolvesWithin: someTime.optional(),
 });
 
 const identityOf = ({ name, labels: pairs }: { name: string; labels: Record<string, string> }): string =>

@@ -18,7 +18,8 @@ grant pg_monitor, pg_use_reserved_connections to monitor;
 grant pg_monitor, pg_use_reserved_connections, pg_signal_backend to oncall_dba;
 grant alter system on parameter max_connections, reserved_connections, idle_session_timeout,
   idle_in_transaction_session_timeout, statement_timeout to oncall_dba;
-grant execute on function pg_reload_conf() to oncall_dba;
+grant execute on function pg_reload_conf(), pg_show_all_file_settings() to oncall_dba;
+grant select on pg_file_settings to oncall_dba;
 alter role oncall_dba createrole;
 grant reporting to oncall_dba with admin option, inherit false, set false;
 `;

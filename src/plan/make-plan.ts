@@ -8,7 +8,10 @@ import type { Reference } from '../documents/reference.ts';
 import type { AlertingRule, RuleFile } from '../documents/rule-file.ts';
 import { suggestName } from '../documents/suggestion.ts';
 import type { Place, Problem } from '../errors.ts';
-import { compressExpression, parsePromql, thresholdOf, type Expression } from '../promql/promql.ts';
+import { compressExpression } from '../promql/compress.ts';
+import type { Expression } from '../promql/expression.ts';
+import { parsePromql } from '../promql/parse.ts';
+import { thresholdOf } from '../promql/threshold.ts';
 import { ms, seconds } from '../units.ts';
 import type { Plan, PlannedAlert, PlannedProbe, PlannedRule } from './plan.ts';
 
@@ -142,7 +145,17 @@ const plannedAlert = (
     return [];
   }
   const { name, at, labels, withinMs, receiver, resolvesWithinMs } = alert;
-  return [{ name, at, labels, withinMs, receiver, resolvesWithinMs, rule: plannedRule(rule, speed, problems) }];
+  return [
+    {
+      name,
+      at,
+      labels,
+      withinMs,
+      receiver,
+      resolvesWithinMs: resolvesWithinMs ?? null,
+      rule: plannedRule(rule, speed, problems),
+    },
+  ];
 };
 
 const plannedRule = (rule: AlertingRule, speed: number, problems: Problem[]): PlannedRule => {

@@ -43,7 +43,8 @@ export type PlannedAlert = {
   readonly labels: Readonly<Record<string, string>>;
   readonly withinMs: Ms;
   readonly receiver: string;
-  readonly resolvesWithinMs: Ms;
+  /** null: it is not asked to resolve. */
+  readonly resolvesWithinMs: Ms | null;
   readonly rule: PlannedRule;
 };
 

@@ -4,7 +4,8 @@
  * ordinary Prometheus or Alertmanager file, so the originals can be given the same one.
  */
 import { isMap, isScalar, isSeq, parseDocument, type Document, type Scalar } from 'yaml';
-import { compressExpression, parsePromql } from '../promql/promql.ts';
+import { compressExpression } from '../promql/compress.ts';
+import { parsePromql } from '../promql/parse.ts';
 import { formatDuration, ms, parseDuration } from '../units.ts';
 
 /** A rule that would mean something else when compressed, and therefore is left in real time. */

@@ -15,19 +15,16 @@ export const aggregate = (
   samples: readonly VectorSample[],
 ): readonly VectorSample[] => {
   const groups = groupsOf(samples, grouping);
-  switch (op) {
-    case 'topk':
-    case 'bottomk': {
-      const count = countOf(parameter);
-      return groups.flatMap((group) => ranked(group.samples, op === 'topk').slice(0, count));
-    }
-    case 'count_values':
-      return groups.flatMap((group) => countedValues(group, labelNameOf(parameter)));
-    case 'quantile':
-      return groups.map((group) => ({ labels: group.labels, value: quantileOf(Number(parameter), valuesOf(group)) }));
-    default:
-      return groups.map((group) => ({ labels: group.labels, value: folds[op](valuesOf(group)) }));
+  if (op === 'topk' || op === 'bottomk') {
+    const count = countOf(parameter);
+    return groups.flatMap((group) => ranked(group.samples, op === 'topk').slice(0, count));
   }
+  if (op === 'count_values') {
+    const label = labelNameOf(parameter);
+    return groups.flatMap((group) => countedValues(group, label));
+  }
+  const fold = op === 'quantile' ? (values: readonly number[]) => quantileOf(Number(parameter), values) : folds[op];
+  return groups.map((group) => ({ labels: group.labels, value: fold(group.samples.map(({ value }) => value)) }));
 };
 
 const folds = {
@@ -40,8 +37,6 @@ const folds = {
   stddev: (values) => Math.sqrt(varianceOf(values)),
   stdvar: varianceOf,
 } as const satisfies Partial<Record<Aggregation['op'], (values: readonly number[]) => number>>;
-
-const valuesOf = ({ samples }: Group): readonly number[] => samples.map(({ value }) => value);
 
 const groupsOf = (samples: readonly VectorSample[], grouping: Aggregation['grouping']): readonly Group[] => {
   const dropped = grouping?.by === false ? new Set([...grouping.labels, nameLabel]) : undefined;

@@ -10,7 +10,7 @@ const pools = seriesOf('1m', {
 test.each([
   ['pool{state="used"}', ['pool{job="shop", state="used"} 3']],
   ['pool{state!="used"}', ['pool{job="shop", state="idle"} 6', 'pool{job="bank"} 9']],
-  ['pool{state=~"use|id.*"}', ['pool{job="shop", state="used"} 3', 'pool{job="shop", state="idle"} 6']],
+  ['pool{state=~"used|id.*"}', ['pool{job="shop", state="used"} 3', 'pool{job="shop", state="idle"} 6']],
   ['pool{state=~"use"}', []],
   ['pool{state!~".+"}', ['pool{job="bank"} 9']],
   ['{job="bank"}', ['pool{job="bank"} 9']],

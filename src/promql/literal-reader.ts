@@ -84,7 +84,7 @@ export class LiteralReader {
     const [first, second] = childrenIn(node);
     if (first?.name === 'UnaryOp' && second !== undefined) {
       const length = this.duration(second);
-      return length === undefined ? undefined : ms(this.textOf(first) === '-' ? -length : length);
+      return length === undefined ? undefined : ms(this.textOf(first) === '-' ? 0 - length : length);
     }
     if (first?.name !== 'NumberDurationLiteralInDurationContext' || second !== undefined)
       return this.unsupported(node, 'arithmetic on durations');

@@ -14,7 +14,7 @@ test.each([
   ['foo +', '5-5 the expression ends too early'],
   ['foo bar', '4-7 bar is not possible here'],
   ['foo))', '3-5 ) is not possible here'],
-  ['nosuch(foo)', '6-9 there is no function nosuch'],
+  ['1 + nosuch(foo)', '4-10 there is no function nosuch'],
   ['"abc', '0-4 the string has no end'],
   ['foo{a="\\q"}', '6-10 unknown escape \\q'],
   ['foo{a=~"("}', '7-10 not a regular expression: missing closing )'],

@@ -24,13 +24,23 @@ export const syntaxProblems = (tree: Tree, text: string): readonly (Span & { mes
       problems.push({ from: node.from, to: node.to });
     },
   });
-  return problems.map(({ from, to }, index) => ({ message: messageAt(text, from, index === 0), from, to }));
+  return problems.map(
+    ({ from, to }, index) =>
+      (index === 0 ? unknownFunction(text, from) : undefined) ?? { message: messageAt(text, from), from, to },
+  );
 };
 
-const messageAt = (text: string, from: number, first: boolean): string => {
-  const called = /([A-Za-z_]\w*)\s*$/.exec(text.slice(0, from))?.[1];
-  if (first && called !== undefined && text[from] === '(') return `there is no function ${called}`;
-  const open = openBrackets(text.slice(0, from));
+/** A name that the grammar did not take for a function, with an opening bracket at `from`. */
+const unknownFunction = (text: string, from: number): (Span & { message: string }) | undefined => {
+  const called = text[from] === '(' ? /([A-Za-z_]\w*)\s*$/.exec(text.slice(0, from)) : null;
+  const [, name = ''] = called ?? [];
+  return called === null
+    ? undefined
+    : { message: `there is no function ${name}`, from: called.index, to: called.index + name.length };
+};
+
+const messageAt = (text: string, from: number): string => {
+  const open = openBracket(text.slice(0, from));
   const rest = text.slice(from).trimStart();
   if (rest === '') return open === '' ? 'the expression ends too early' : `${open} is never closed`;
   const [token] = /^(?:[\w:]+|"[^"]*"?|'[^']*'?|[^\s\w])/.exec(rest) ?? [rest];
@@ -38,7 +48,7 @@ const messageAt = (text: string, from: number, first: boolean): string => {
 };
 
 /** The innermost bracket that is open at the end of `text`, or nothing. */
-const openBrackets = (text: string): string => {
+const openBracket = (text: string): string => {
   const open: string[] = [];
   for (const [token] of text.matchAll(/"(?:\\[\s\S]|[^"\\])*"?|'(?:\\[\s\S]|[^'\\])*'?|`[^`]*`?|#.*|[()[\]{}]/g)) {
     if ('([{'.includes(token)) open.push(token);

@@ -27,7 +27,7 @@ export const planReport = (plan: Plan): string => {
           name,
           `to ${receiver}`,
           `within ${formatDuration(withinMs)}`,
-          `over within ${formatDuration(resolvesWithinMs)}`,
+          resolvesWithinMs === null ? 'not asked to resolve' : `over within ${formatDuration(resolvesWithinMs)}`,
         ]),
       ),
     ),

@@ -9,8 +9,9 @@ import type { Runbook, Step } from '../documents/runbook.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { JournalFact } from '../journal/events.ts';
 import { programPath } from '../program.ts';
-import { compressExpression, parsePromql } from '../promql/promql.ts';
-import { runStep, type StepFacts } from './steps/run-step.ts';
+import { compressExpression } from '../promql/compress.ts';
+import { parsePromql } from '../promql/parse.ts';
+import { capturedText, runStep, type StepFacts } from './steps/run-step.ts';
 
 export type FollowRunbook = {
   readonly runbook: Runbook;
@@ -63,7 +64,10 @@ export const followRunbook = async (options: FollowRunbook): Promise<'ok' | 'fai
     });
     signal.throwIfAborted();
     earlier.set(step.name, facts);
-    if (outcome === 'passed') continue;
+    if (outcome === 'passed') {
+      if (step.capture !== undefined) vars.set(step.capture, capturedText(facts));
+      continue;
+    }
     claim = outcome === 'failed' || outcome === 'timed-out' ? 'failed' : 'blocked';
     break;
   }

@@ -41,8 +41,8 @@ export type Scene = TrialOptions & {
 
 /** A machine that is busy for a moment gets this much longer to show a calm baseline. */
 const baselinePatienceMs = seconds(10);
-/** After a runbook that gave up nothing more will happen; the windows that show it take five seconds. */
-const afterFailureMs = seconds(6);
+/** After a runbook's end it takes five seconds of windows to see what it did. */
+const afterwardsMs = seconds(6);
 /** Of an alert's bound. */
 const latenessFactor = 1.5;
 const faultTtlMs = minutes(15);
@@ -170,15 +170,15 @@ const healing = async (scene: Scene, startedMs: Ms, claim: 'ok' | 'failed' | 'bl
   const { windowMs, healed: rule, settleMs } = plan.observation;
   // Healed inside the bound is seen a span of windows later.
   const bound = ms(startedMs + (plan.runbook?.withinMs ?? 0) / plan.speed + windowMs * (rule.of + 1));
-  const patience = claim === 'ok' ? bound : ms(Math.min(bound, clock.nowMs() + afterFailureMs));
+  const patience = ms(Math.max(claim === 'ok' ? bound : 0, clock.nowMs() + afterwardsMs));
   const healed = await untilHealed(scene, patience);
   if (healed === undefined) return;
   const settled = ms(clock.nowMs() + settleMs);
   enter('resolve');
   const resolveBound = ms(
-    clock.nowMs() + Math.max(0, ...plan.alerts.map((each) => each.resolvesWithinMs)) / plan.speed,
+    clock.nowMs() + Math.max(0, ...plan.alerts.map((each) => each.resolvesWithinMs ?? 0)) / plan.speed,
   );
-  const expected = new Set(plan.alerts.map((alert) => alert.name));
+  const expected = new Set(plan.alerts.filter((each) => each.resolvesWithinMs !== null).map((each) => each.name));
   await waitFor(scene, resolveBound, () => (everyoneTold(events(), expected) ? true : undefined));
   enter('settle');
   await clock.sleep(ms(settled - clock.nowMs()), signal);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resolutionVerdict } from './alert-resolution.ts';
 import { healingOf } from './healed.ts';
-import { changing, samplePlan, sampleRun, withMore, without, type Entry, type Story } from './sample-journal.ts';
+import { changing, samplePlan, sampleRun, withMore, without, type Entry, type Story } from './journal.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const [want] = samplePlan.alerts;

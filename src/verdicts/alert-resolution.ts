@@ -4,6 +4,7 @@
  */
 import type { JournalEvent } from '../journal/events.ts';
 import type { Plan, PlannedAlert } from '../plan/plan.ts';
+import type { Ms } from '../units.ts';
 import { carries, firingOf } from './alerts.ts';
 import { realTime, showDelay, showTeam, teamTime } from './durations.ts';
 import type { Healed } from './healed.ts';
@@ -20,18 +21,20 @@ export const resolutionVerdict = (
   healed: Healed,
 ): Verdict<ResolutionReason> | undefined => {
   const fired = firingOf(trial, want);
-  if (fired === undefined) return undefined;
+  const { resolvesWithinMs } = want;
+  if (fired === undefined || resolvesWithinMs === null) return undefined;
   const watched = beforeUndo(trial).filter((event) => event.seq > fired.seq);
   const fromMs = Math.max(healed.sinceMs, fired.atMs);
   const own = (event: { readonly alert: string; readonly labels: Readonly<Record<string, string>> }): boolean =>
     event.alert === want.name && carries(event.labels, want.labels);
   const cleared = eventsOf(watched, 'alert.cleared').find(own);
   const resolved = eventsOf(watched, 'alert.resolved').find((event) => own(event) && event.receiver === want.receiver);
-  if (resolved === undefined) return unresolvedVerdict(trial, want, plan, fromMs, [fired, cleared]);
+  if (resolved === undefined)
+    return unresolvedVerdict(trial, { ...want, resolvesWithinMs }, plan, fromMs, [fired, cleared]);
 
   const delayMs = Math.max(0, resolved.atMs - fromMs);
-  const delay = `in ${showDelay(delayMs, plan.speed, want.resolvesWithinMs)}, after healing`;
-  if (teamTime(delayMs, plan.speed) > want.resolvesWithinMs) {
+  const delay = `in ${showDelay(delayMs, plan.speed, resolvesWithinMs)}, after healing`;
+  if (teamTime(delayMs, plan.speed) > resolvesWithinMs) {
     const busy = busyBetween(watched, fromMs, resolved.atMs);
     return busy === undefined
       ? fail('late', `late: resolved ${delay}`, [fired, resolved])
@@ -63,7 +66,7 @@ const valuesAfterHolding = (
 
 const unresolvedVerdict = (
   trial: TrialRecord,
-  want: PlannedAlert,
+  want: PlannedAlert & { readonly resolvesWithinMs: Ms },
   { speed }: Plan,
   fromMs: number,
   [fired, cleared]: readonly [JournalEvent, JournalEvent | undefined],

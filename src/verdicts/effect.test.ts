@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { effectVerdict } from './effect.ts';
-import { changing, samplePlan, sampleRun, withMore, without, type Entry } from './sample-journal.ts';
+import { changing, samplePlan, sampleRun, withMore, without, type Entry } from './journal.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const verdictOf = (entries?: (entries: readonly Entry[]) => readonly Entry[]) => {

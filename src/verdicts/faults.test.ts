@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { faultVerdict, residueOf } from './faults.ts';
-import { changing, samplePlan, sampleRun, withMore, without, type Entry } from './sample-journal.ts';
+import { changing, samplePlan, sampleRun, withMore, without, type Entry } from './journal.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const [fault] = samplePlan.faults;

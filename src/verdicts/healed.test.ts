@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ms } from '../units.ts';
 import { hasRelapsed, healedAt, settling } from './healed.ts';
-import { journalOf, samplePlan, window, type Entry } from './sample-journal.ts';
+import { entriesOf, journalOf, samplePlan, window, type Entry } from './journal.fixture.ts';
 import type { JournalEvent, LoadWindow } from '../journal/events.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { JournalEvent, LoadWindow } from '../journal/events.ts';
  * The cause is gone from `causeGoneMs` on.
  */
 const course = (letters: string, causeGoneMs = 0): readonly JournalEvent[] => {
-  const entries = [...letters].flatMap((letter, index): Entry[] => {
+  const entries = Array.from(letters).flatMap((letter, index): Entry[] => {
     const atMs = (index + 1) * 500;
     const load: Partial<LoadWindow> =
       letter === 'b'
@@ -79,8 +79,8 @@ test('the calm before the first symptom is no healing', () => {
 });
 
 test('a service that falls ill again has to heal again', () => {
-  expect(healedAt(course('bgggggggg' + 'bbbb'), samplePlan)).toBeUndefined();
-  expect(healedAt(course('bgggggggg' + 'bbbb' + 'gggggggg'), samplePlan)?.sinceMs).toBe(6_500);
+  expect(healedAt(course('bggggggggbbbb'), samplePlan)).toBeUndefined();
+  expect(healedAt(course('bggggggggbbbbgggggggg'), samplePlan)?.sinceMs).toBe(6_500);
 });
 
 test('the conclusion comes with the eighth good window and stays the same afterwards', () => {
@@ -117,9 +117,7 @@ test('what was not watched long enough is unknown', () => {
 
 test('what was before the settling phase is not held against it', () => {
   const events = journalOf([
-    ...course('bbbbbbgggggggggg')
-      .map(({ atMs, seq: _, ...fact }): Entry => [atMs, fact])
-      .filter(([, { type }]) => !type.startsWith('run.')),
+    ...entriesOf(course('bbbbbbgggggggggg')).filter(([, { type }]) => !type.startsWith('run.')),
     [3_001, { type: 'phase.entered', phase: 'settle' }],
   ]);
   expect(settling(events, samplePlan)).toBe('stayed');

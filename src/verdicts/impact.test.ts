@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { impactOf, impactVerdict } from './impact.ts';
-import { changing, samplePlan, sampleRun, without, type Entry, type Story } from './sample-journal.ts';
+import { changing, samplePlan, sampleRun, without, type Entry, type Story } from './journal.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const verdictOf = (

@@ -110,8 +110,9 @@ const notCheckedIn = (trials: readonly TrialRecord[], checks: readonly Check[], 
   const ran = new Set(trials.map(({ trial }) => trial));
   const why = plan.proof === 'single' ? 'part of a full proof' : 'its trial was not run';
   const list: NotChecked[] = [];
-  for (const { name } of plan.alerts)
-    if (!checks.some((check) => check.kind === 'resolution' && check.name === `${name} resolves`)) {
+  for (const { name, resolvesWithinMs } of plan.alerts)
+    if (resolvesWithinMs === null) list.push({ name: `${name} resolves`, why: 'the experiment does not ask for it' });
+    else if (!checks.some((check) => check.kind === 'resolution' && check.name === `${name} resolves`)) {
       const fired = checks.some((check) => check.name === `${name} fires` && check.outcome === 'pass');
       list.push({
         name: `${name} resolves`,

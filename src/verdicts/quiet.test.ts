@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { quietVerdict } from './quiet.ts';
-import { fullProof, samplePlan, sampleRun, withMore, type Entry } from './sample-journal.ts';
+import { entriesOf, fullProof, journalOf, samplePlan, sampleRun, withMore, type Entry } from './journal.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const firing = (alert: string, atMs = 12_000): Entry => [atMs, { type: 'alert.fired', alert, labels: {}, value: 1 }];
@@ -37,16 +37,9 @@ test('a trial that was cut short has not shown that it stays quiet', () => {
 });
 
 test('where nothing was broken even an expected alert is noise', () => {
-  const journal = fullProof();
-  const healthy = trialsOf(journal)[2];
+  const healthy = trialsOf(fullProof())[2];
   if (healthy === undefined) throw new Error('no trial');
   expect(quietVerdict(healthy, samplePlan).outcome).toBe('pass');
-  const noisy = {
-    ...healthy,
-    events: [
-      ...healthy.events,
-      { ...journal[0], type: 'alert.fired', alert: 'ShopErrorRateHigh', labels: {}, value: 1 } as never,
-    ],
-  };
+  const noisy = { ...healthy, events: journalOf([...entriesOf(healthy.events), firing('ShopErrorRateHigh', 100_000)]) };
   expect(quietVerdict(noisy, samplePlan)).toMatchObject({ outcome: 'fail', detail: 'also fired: ShopErrorRateHigh' });
 });

@@ -43,7 +43,8 @@ export const readinessCounts = (
 ): ReadinessCounts => {
   const fired = plan.alerts.filter((alert) => firingOf(trial, alert) !== undefined);
   const healed = healingOf(trial, plan);
-  const resolved = fired.filter(
+  const asked = fired.filter((alert) => alert.resolvesWithinMs !== null);
+  const resolved = asked.filter(
     (alert) => healed !== undefined && resolutionVerdict(trial, alert, plan, healed)?.outcome === 'pass',
   );
   const steps = runbook?.steps ?? [];
@@ -53,7 +54,7 @@ export const readinessCounts = (
     detect: detection(trial, plan),
     unexpected: { count: unexpectedNames(trial, plan).length, of: firedNames(trial).length },
     // Where a runbook was to bring the recovery and none came, resolving was not reached, which is not the same as n/a.
-    resolved: { count: resolved.length, of: healed === undefined && plan.runbook === null ? 0 : fired.length },
+    resolved: { count: resolved.length, of: healed === undefined && plan.runbook === null ? 0 : asked.length },
     steps: { count: steps.filter(({ outcome }) => outcome === 'passed').length, of: steps.length },
     linked: linkedRunbooks(trial, plan),
     useful: null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changing, samplePlan, sampleRun, without, type Entry } from './sample-journal.ts';
+import { changing, samplePlan, sampleRun, without, type Entry } from './journal.fixture.ts';
 import { steadyStateVerdict } from './steady-state.ts';
 import { trialsOf } from './trials.ts';
 

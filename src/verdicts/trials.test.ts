@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fullProof, sampleRun, withMore, without } from './sample-journal.ts';
+import { fullProof, sampleRun, withMore, without } from './journal.fixture.ts';
 import { beforeUndo, busyBetween, trialsOf, watchedUntilMs } from './trials.ts';
 
 test('a full proof falls into its three trials', () => {

@@ -6,7 +6,7 @@ import type { Node } from 'yaml';
 import { GamedayError, reasonOf } from '../../errors.ts';
 import { minutes, ms, type Ms } from '../../units.ts';
 import { matcher, parseMatchers, type Matcher } from './matchers.ts';
-import { yamlReader, type YamlReader } from './yaml-reader.ts';
+import { yamlReader, type YamlReader } from '../yaml-reader.ts';
 
 export type WebhookConfig = {
   readonly url: string;

@@ -7,7 +7,7 @@ import type { Node } from 'yaml';
 import { GamedayError } from '../../errors.ts';
 import { labelsOf, type Labels } from '../../promql/labels.ts';
 import { minutes, ms, seconds, type Ms } from '../../units.ts';
-import { yamlReader, type YamlReader } from '../alertmanager/yaml-reader.ts';
+import { yamlReader, type YamlReader } from '../yaml-reader.ts';
 
 export type ScrapeConfig = {
   readonly job: string;

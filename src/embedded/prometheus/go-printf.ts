@@ -34,25 +34,22 @@ const formatted = (
   const plus = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
   const signed = (shown: string): string => (/^[-+]/.test(shown) || plus === '' ? shown : plus + shown);
   if (letter === 'v' && precision === undefined) return showValue(value);
-  switch (typeof value) {
-    case 'number':
-      if (letter === 'f' || letter === 'F') return signed(showFixed(value, precision ?? 6));
-      if (letter === 'g' || letter === 'v')
-        return signed(precision === undefined ? showGo(value) : showSignificant(value, precision));
-      if (letter === 'e') return signed(showScientific(value, precision ?? 6));
-      return undefined;
-    case 'bigint':
-      if (letter === 'd' || letter === 'v') return signed(String(value));
-      return letter === 'x' ? value.toString(16) : undefined;
-    case 'string':
-      if (letter === 's' || letter === 'v')
-        return precision === undefined ? value : [...value].slice(0, precision).join('');
-      return letter === 'q' ? JSON.stringify(value) : letter === 'x' ? hexOf(value) : undefined;
-    case 'boolean':
-      return letter === 't' || letter === 'v' ? String(value) : undefined;
-    default:
-      return letter === 's' ? showValue(value) : undefined;
+  if (typeof value === 'number') {
+    if (letter === 'f' || letter === 'F') return signed(showFixed(value, precision ?? 6));
+    if (letter === 'e') return signed(showScientific(value, precision ?? 6));
+    if (letter !== 'g' && letter !== 'v') return undefined;
+    return signed(precision === undefined ? showGo(value) : showSignificant(value, precision));
   }
+  if (typeof value === 'bigint') {
+    if (letter === 'd' || letter === 'v') return signed(String(value));
+    return letter === 'x' ? value.toString(16) : undefined;
+  }
+  if (typeof value === 'string') {
+    if (letter === 's' || letter === 'v') return Array.from(value).slice(0, precision).join('');
+    return letter === 'q' ? JSON.stringify(value) : letter === 'x' ? hexOf(value) : undefined;
+  }
+  if (typeof value === 'boolean') return letter === 't' || letter === 'v' ? String(value) : undefined;
+  return letter === 's' ? showValue(value) : undefined;
 };
 
 const hexOf = (text: string): string =>

@@ -4,7 +4,7 @@ import { reasonOf, type Problem } from '../../errors.ts';
 import { parsePromql } from '../../promql/parse.ts';
 import type { Expression } from '../../promql/expression.ts';
 import { ms, type Ms } from '../../units.ts';
-import { yamlReader, type YamlReader } from '../alertmanager/yaml-reader.ts';
+import { yamlReader, type YamlReader } from '../yaml-reader.ts';
 import { template, type Template } from './template.ts';
 
 export type Templates = ReadonlyMap<string, Template>;
@@ -86,7 +86,7 @@ const ruleReader = (yaml: YamlReader, node: Node, path: string): Labelled => {
   let [forMs, keepFiringForMs] = [ms(0), ms(0)];
   let expression: Expression | undefined;
   let [labels, annotations]: [Pairs, Pairs] = [[], []];
-  const note = <Key extends string>(key: Key, read: (value: Node, name: string) => void) => ({
+  const note = (key: string, read: (value: Node, name: string) => void) => ({
     [key]: (value: Node, name: string) => {
       given.set(key, value);
       read(value, name);

@@ -49,13 +49,14 @@ export class SamplesFile {
         this.#last.set(series, value);
       }
     }
+    const goneIds = gone.map((series) => this.#idOf(series, fresh));
     for (const series of gone) this.#last.delete(series);
     const line: Line = {
       t: timeMs,
       target,
       ...(Object.keys(fresh).length > 0 ? { new: fresh } : {}),
       set,
-      ...(gone.length > 0 ? { gone: gone.map((series) => this.#idOf(series, fresh)) } : {}),
+      ...(gone.length > 0 ? { gone: goneIds } : {}),
     };
     this.#stream.write(`${JSON.stringify(line)}\n`);
   }

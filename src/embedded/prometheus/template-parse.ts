@@ -1,4 +1,5 @@
 /** The part of Go's template language that annotations and labels are written in, as a tree. */
+import { parseString } from '../../promql/literals.ts';
 
 export type Term =
   | { readonly kind: 'literal'; readonly value: string | number | bigint | boolean | undefined }
@@ -200,30 +201,19 @@ const commandOf = (reader: TokenReader): readonly Term[] => {
 };
 
 const termOf = (reader: TokenReader): Term => {
-  const token = reader.take();
-  switch (token.kind) {
-    case 'string':
-      return {
-        kind: 'literal',
-        value: JSON.parse(token.text.replaceAll(/\\'/g, "'").replaceAll('\t', '\\t')) as string,
-      };
-    case 'raw':
-      return { kind: 'literal', value: token.text.slice(1, -1) };
-    case 'number':
-      return {
-        kind: 'literal',
-        value: /^[-+]?\d+$|^0x/.test(token.text) ? BigInt(token.text.replace('+', '')) : Number(token.text),
-      };
-    case 'word':
-      return wordOf(token.text, reader);
-    default: {
-      if (token.text !== '(') throw new Error(`unexpected ${JSON.stringify(token.text)} in an action`);
-      const pipeline = pipelineOf(reader);
-      if (!reader.takeIf(')')) throw new Error('a parenthesis is never closed');
-      return { kind: 'parens', pipeline, fields: fieldsOf(reader) };
-    }
-  }
+  const { kind, text } = reader.take();
+  if (kind === 'string' || kind === 'raw') return { kind: 'literal', value: parseString(text) };
+  if (kind === 'number') return { kind: 'literal', value: numberIn(text) };
+  if (kind === 'word') return wordOf(text, reader);
+  if (text !== '(') throw new Error(`unexpected ${JSON.stringify(text)} in an action`);
+  const pipeline = pipelineOf(reader);
+  if (!reader.takeIf(')')) throw new Error('a parenthesis is never closed');
+  return { kind: 'parens', pipeline, fields: fieldsOf(reader) };
 };
+
+/** Whole numbers are bigint: Go tells integers from floats. */
+const numberIn = (text: string): number | bigint =>
+  /^[-+]?\d+$|^0x/.test(text) ? BigInt(text.replace('+', '')) : Number(text);
 
 const wordOf = (word: string, reader: TokenReader): Term => {
   if (word === 'true' || word === 'false') return { kind: 'literal', value: word === 'true' };

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ms } from '../../units.ts';
 import { runStep, type StepResult } from './run-step.ts';
-import { contextOf, expression, stepOf } from './step-fixture.ts';
+import { contextOf, expression, stepOf } from './step.fixture.ts';
 
 const vector = (result: unknown): unknown => ({ status: 'success', data: { resultType: 'vector', result } });
 const up = (value: string, labels = {}): unknown => ({ metric: { __name__: 'up', ...labels }, value: [1, value] });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ms } from '../../units.ts';
 import type { StepContext } from './attempt.ts';
 import { capturedText, runStep, type StepResult } from './run-step.ts';
-import { contextOf, expression, stepOf } from './step-fixture.ts';
+import { contextOf, expression, stepOf } from './step.fixture.ts';
 
 let folder: string;
 beforeAll(async () => {

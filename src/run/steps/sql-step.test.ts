@@ -9,7 +9,7 @@ import { openPostgres, type PostgresServer } from '../../embedded/postgres/postg
 import { ms } from '../../units.ts';
 import type { StepContext } from './attempt.ts';
 import { capturedText, runStep, type StepResult } from './run-step.ts';
-import { contextOf, expression, stepOf } from './step-fixture.ts';
+import { contextOf, expression, stepOf } from './step.fixture.ts';
 
 let folder: string;
 let server: PostgresServer;
@@ -154,7 +154,7 @@ describe('a sql step that takes too long', () => {
   });
 
   test('is timed out when something accepts its login and never answers', async () => {
-    const silent = createServer();
+    const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
     const address = silent.address();
     const port = typeof address === 'object' ? address?.port : undefined;

@@ -303,8 +303,12 @@ export const journalOf = (
   const end: readonly Entry[] = own ? [] : [[lastMs, { type: 'run.ended', outcome: 'completed', residue: [] }]];
   return [start, ...entries, ...end]
     .toSorted(([a], [b]) => a - b)
-    .map(([atMs, fact], seq) => ({ seq, atMs: ms(atMs), ...fact }));
+    .map(([atMs, fact], seq) => ({ ...fact, seq, atMs: ms(atMs) }));
 };
+
+/** Events again as entries, to be changed and numbered anew. */
+export const entriesOf = (events: readonly JournalEvent[]): readonly Entry[] =>
+  events.map((event) => [event.atMs, event]);
 
 /** The default run with some of its story, its plan or its entries changed. */
 export const sampleRun = (
@@ -333,7 +337,7 @@ export const fullProof = (
     [
       ...trialEntries({}, plan),
       ...trialEntries(
-        { trial: 'control', beginsMs: 50_000, wellMs: Infinity, undoMs: 80_000, ...change.control },
+        { trial: 'control', beginsMs: 50_000, wellMs: Infinity, undoMs: 86_000, ...change.control },
         plan,
       ),
       ...trialEntries(

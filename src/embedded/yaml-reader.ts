@@ -1,7 +1,7 @@
 /** Reads a YAML document key by key and notes every problem with its place, so that a person sees all of them at once. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
-import type { Place, Problem } from '../../errors.ts';
-import { ms, parseDuration, type Ms } from '../../units.ts';
+import type { Place, Problem } from '../errors.ts';
+import { ms, parseDuration, type Ms } from '../units.ts';
 
 /** What to do with the value of each key that may stand in a mapping; `path` is how the key is called in messages. */
 export type Keys = Readonly<Record<string, (node: Node, path: string) => void>>;
