@@ -100,12 +100,10 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
         onLost,
       });
       children.push(opened);
-      await asOperator(opened.operatorUrl, async (client) => {
-        await client.query(rolesSql(passwords));
-        await client.query('create database shop');
-      });
+      await asOperator(opened.operatorUrl, (client) => client.query('create database shop'));
+      // Rights on system views belong to one database.
       await asOperator(operatorUrlOf(opened, 'shop'), (client) =>
-        client.query(`${schemaSql}\n${seedSql}\n${grantSql('shop')}`),
+        client.query(`${rolesSql(passwords)}\n${schemaSql}\n${seedSql}\n${grantSql('shop')}`),
       );
       return opened;
     };
