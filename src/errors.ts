@@ -31,13 +31,15 @@ export class GamedayError extends Error {
   }
 }
 
-/** The text of anything thrown, with the texts of its causes. */
+/** The text of anything thrown, with the texts of its causes as far as it does not say them itself. */
 export const reasonOf = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return String(thrown);
   const own = thrown.message === '' ? thrown.name : thrown.message;
   if (thrown instanceof AggregateError && thrown.message === '')
     return thrown.errors.map((error) => reasonOf(error)).join('; ');
-  return thrown.cause === undefined ? own : `${own}: ${reasonOf(thrown.cause)}`;
+  if (thrown.cause === undefined) return own;
+  const cause = reasonOf(thrown.cause);
+  return own.includes(cause) ? own : `${own}: ${cause}`;
 };
 
 /**

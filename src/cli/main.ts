@@ -37,6 +37,15 @@ for (const stream of [process.stdout, process.stderr])
     interruption.abort(new Stopped('SIGINT'));
   });
 
+// A bug of ours must not leave a fault behind: the run is ended like any other, and only then the process.
+let bug: unknown;
+for (const name of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(name, (error: unknown) => {
+    bug ??= error;
+    interruption.abort(error);
+    setTimeout(() => process.exit(3), 30_000).unref();
+  });
+
 const program = new Command('gameday')
   .description('Replays an outage on purpose, in a replica, and proves that the alerts fire and the runbooks heal.')
   .version(version, '-V, --version')
@@ -88,6 +97,7 @@ try {
 } catch (error) {
   exitCode = failure(error);
 }
+if (bug !== undefined && exitCode !== 5) exitCode = failure(bug);
 if (signalled !== undefined && exitCode !== 5) exitCode = 128 + constants.signals[signalled];
 process.exit(exitCode);
 

@@ -13,10 +13,12 @@ const journalFile = (): string => {
   return join(folder, 'journal.jsonl');
 };
 
+const unbroken = (): void => expect.unreachable();
+
 test('events are numbered without gaps, and time never goes back', () => {
   const file = journalFile();
   const times = [5, 3, 9].map((time) => ms(time));
-  const journal = openJournal(file, () => times.shift() ?? ms(0));
+  const journal = openJournal(file, () => times.shift() ?? ms(0), unbroken);
   for (let index = 0; index < 3; index++) journal.append({ type: 'environment.closed' });
   journal.close();
   expect(decodeJournal(readFileSync(file, 'utf8')).events.map(({ seq, atMs }) => [seq, atMs])).toEqual([
@@ -28,7 +30,7 @@ test('events are numbered without gaps, and time never goes back', () => {
 
 test('a torn last line is dropped when the journal is taken up again', () => {
   const file = journalFile();
-  const journal = openJournal(file, () => ms(1));
+  const journal = openJournal(file, () => ms(1), unbroken);
   journal.append({ type: 'trial.started', trial: 'fault' });
   journal.close();
   appendFileSync(file, '{"seq":1,"atMs":2,"ty');
@@ -48,7 +50,7 @@ test('a missing line is noticed', () => {
 
 test('listeners hear of an event after it is written, until they stop', () => {
   const file = journalFile();
-  const journal = openJournal(file, () => ms(0));
+  const journal = openJournal(file, () => ms(0), unbroken);
   const heard: number[] = [];
   const stop = journal.subscribe(({ seq }) => heard.push(seq));
   journal.append({ type: 'environment.closed' });
@@ -56,4 +58,17 @@ test('listeners hear of an event after it is written, until they stop', () => {
   journal.append({ type: 'environment.closed' });
   journal.close();
   expect(heard).toEqual([0]);
+});
+
+test('a journal on a full disk goes on in memory, says so once, and what is on disk stays readable', () => {
+  const errors: string[] = [];
+  const journal = openJournal(
+    '/dev/full',
+    () => ms(0),
+    ({ message }) => errors.push(message),
+  );
+  expect(journal.append({ type: 'environment.closed' }).seq).toBe(0);
+  expect(journal.append({ type: 'environment.closed' }).seq).toBe(1);
+  journal.close();
+  expect(errors).toEqual(['the journal cannot be written: ENOSPC: no space left on device, write']);
 });

@@ -12,15 +12,21 @@ import type { JournalEvent, JournalFact } from './events.ts';
 export type Journal = {
   /** Everything so far, in order. */
   readonly events: readonly JournalEvent[];
-  /** Numbers, stamps and writes one event; listeners hear of it afterwards. */
+  /**
+   * Numbers, stamps and writes one event; listeners hear of it afterwards. Never throws: whoever undoes something must
+   * not be stopped by a full disk. A journal that cannot be written any more goes on in memory, and says so once.
+   */
   readonly append: (fact: JournalFact) => JournalEvent;
   /** Hears every later event; returns how to stop. */
   readonly subscribe: (listener: (event: JournalEvent) => void) => () => void;
   readonly close: () => void;
 };
 
-/** @throws {GamedayError} ENVIRONMENT_FAILED when the file cannot be written (a full disk, a read-only folder). */
-export const openJournal = (file: string, nowMs: () => Ms): Journal => continueJournal(file, [], nowMs);
+/** Called once, when an event could not be written (a full disk); the run cannot be proven from then on. */
+export type OnBroken = (error: GamedayError) => void;
+
+export const openJournal = (file: string, nowMs: () => Ms, onBroken: OnBroken): Journal =>
+  continueJournal(file, [], nowMs, onBroken);
 
 /** Takes up the journal of a run whose writer is gone: drops a torn last line and goes on behind the last event. */
 export const resumeJournal = (file: string): Journal => {
@@ -28,28 +34,42 @@ export const resumeJournal = (file: string): Journal => {
   truncateSync(file, bytes);
   const [first] = events;
   const startedAt = first?.type === 'run.started' ? Date.parse(first.startedAt) : Date.now();
-  return continueJournal(file, events, () => ms(Date.now() - startedAt));
+  return continueJournal(
+    file,
+    events,
+    () => ms(Date.now() - startedAt),
+    () => {},
+  );
 };
 
-const continueJournal = (file: string, before: readonly JournalEvent[], nowMs: () => Ms): Journal => {
+const continueJournal = (
+  file: string,
+  before: readonly JournalEvent[],
+  nowMs: () => Ms,
+  onBroken: OnBroken,
+): Journal => {
   const descriptor = openSync(file, 'a', 0o600);
   const events = [...before];
   const listeners = new Set<(event: JournalEvent) => void>();
   let last = events.at(-1)?.atMs ?? ms(0);
+  let broken = false;
+  const write = (event: JournalEvent): void => {
+    if (broken) return;
+    try {
+      writeSync(descriptor, encodeEvent(event));
+    } catch (cause) {
+      // Nothing is written behind what may be half a line; a torn last line is one that readers know.
+      broken = true;
+      const message = `the journal cannot be written: ${reasonOf(cause)}`;
+      onBroken(new GamedayError('ENVIRONMENT_FAILED', { message, hint: `make room for ${file}` }, { cause }));
+    }
+  };
   return {
     events,
     append: (fact) => {
       last = ms(Math.max(last, Math.round(nowMs() * 10) / 10));
       const event = { seq: events.length, atMs: last, ...fact } as JournalEvent;
-      try {
-        writeSync(descriptor, encodeEvent(event));
-      } catch (cause) {
-        throw new GamedayError(
-          'ENVIRONMENT_FAILED',
-          { message: `the journal cannot be written: ${reasonOf(cause)}`, hint: `make room for ${file}` },
-          { cause },
-        );
-      }
+      write(event);
       events.push(event);
       for (const listener of listeners) listener(event);
       return event;

@@ -53,7 +53,9 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
   const runFolder = join(options.runsFolder, runId);
   keepDocuments(runFolder, options.documents);
   await using scope = new AsyncDisposableStack();
-  const journal = openJournal(journalFile(runFolder), clock.nowMs);
+  const stopping = new AbortController();
+  const ended = AbortSignal.any([signal, stopping.signal]);
+  const journal = openJournal(journalFile(runFolder), clock.nowMs, (error) => stopping.abort(error));
   scope.defer(() => journal.close());
   journal.subscribe(options.onEvent);
   const undoLog = openUndoLog(undoLogFile(runFolder));
@@ -67,8 +69,6 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
     history: options.history,
   });
 
-  const stopping = new AbortController();
-  const ended = AbortSignal.any([signal, stopping.signal]);
   const stop = (fact: JournalFact): void => {
     if (ended.aborted) return;
     journal.append(fact);
@@ -118,6 +118,8 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
     residue: residue.map(({ what, byHand }) => `${what}; by hand: ${byHand}`),
   });
   await watchdog.farewell();
+  // A run that could not be written down cannot be judged later; better no verdict than one that nobody can trace.
+  if (stopping.signal.reason instanceof GamedayError) throw stopping.signal.reason;
   return { runFolder, events: journal.events };
 };
 

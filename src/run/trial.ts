@@ -100,7 +100,6 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
     };
     await scenes[trial](scene);
   } finally {
-    const { record, enter } = despite(journal);
     enter('undo');
     await Promise.allSettled(held.map((each) => each.release()));
     const onChange = faultChanges(faultOf, record);
@@ -123,18 +122,6 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
     record({ type: 'environment.closed' });
     record({ type: 'trial.ended', trial });
   }
-};
-
-/** The same words, for the undoing: a journal that cannot be written any more must not stop it. */
-const despite = (journal: Journal): { record: (fact: JournalFact) => void; enter: (phase: Phase) => void } => {
-  const record = (fact: JournalFact): void => {
-    try {
-      journal.append(fact);
-    } catch {
-      // Said already where it failed first.
-    }
-  };
-  return { record, enter: (phase) => record({ type: 'phase.entered', phase }) };
 };
 
 /** Short, because a socket's path must be; private; and on the undo log before it exists. */

@@ -38,12 +38,8 @@ export type Rollback = {
 export const rollback = async (options: Rollback): Promise<readonly UndoEntry[]> => {
   const { log, only = () => true, onChange } = options;
   const mark = (entry: UndoEntry, state: Exclude<UndoState, 'intended'>, reason?: string): void => {
-    try {
-      log.mark(entry.id, state, reason);
-      onChange?.(entry, state, reason);
-    } catch {
-      // A full disk must not stop the undoing; an entry that could not be settled stays on the log for the next party.
-    }
+    log.mark(entry.id, state, reason);
+    onChange?.(entry, state, reason);
   };
   const failures = new Map<string, string>();
   for (const entry of log.entries().toReversed()) {

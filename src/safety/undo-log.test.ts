@@ -76,3 +76,12 @@ test('a log after a torn line goes on, and the torn line is never read', () => {
   log.mark('u1', 'verified');
   expect(decodeUndoLog(readFileSync(file, 'utf8')).map(({ state }) => state)).toEqual(['verified']);
 });
+
+test('where the log cannot be written nothing can be intended, so nothing is injected; marking goes on in memory', () => {
+  const log = openUndoLog(logFile());
+  const id = intend(log, '/a');
+  log.close();
+  expect(() => intend(log, '/b')).toThrow('the undo log cannot be written: EBADF: bad file descriptor, write');
+  log.mark(id, 'verified');
+  expect(log.entries().map(({ what, state }) => [what, state])).toEqual([['/a', 'verified']]);
+});

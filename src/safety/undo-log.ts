@@ -42,8 +42,9 @@ export type UndoEntry = {
 };
 
 export type UndoLog = {
-  /** Durable before it returns. @returns the record's id. */
+  /** Durable before it returns. @returns the record's id. @throws {GamedayError} when it cannot be made durable. */
   readonly intend: (entry: { what: string; byHand: string; livesIn?: string; record: UndoRecord }) => string;
+  /** Never throws for a disk that cannot be written. */
   readonly mark: (id: string, state: Exclude<UndoState, 'intended'>, reason?: string) => void;
   /** In the order of intention, each with its latest state. */
   readonly entries: () => readonly UndoEntry[];
@@ -92,12 +93,16 @@ export const openUndoLog = (file: string): UndoLog => {
   const text = readFileSync(file, 'utf8');
   const entries = new Map(decodeUndoLog(text).map((entry) => [entry.id, entry]));
   if (text !== '' && !text.endsWith('\n')) mendTail(descriptor, file, text);
+  let broken: unknown;
   const write = (change: Partial<UndoEntry> & { id: string; state: UndoState }): void => {
     const body = JSON.stringify({ v: version, ...change });
     try {
+      if (broken !== undefined) throw broken;
       writeSync(descriptor, `${checksum(body)} ${body}\n`);
       fsyncSync(descriptor);
     } catch (cause) {
+      // Nothing is written behind what may be half a line; the next one to open the log mends it.
+      broken = cause;
       throw new GamedayError(
         'ENVIRONMENT_FAILED',
         { message: `the undo log cannot be written: ${reasonOf(cause)}`, hint: `make room for ${file}` },
@@ -116,8 +121,12 @@ export const openUndoLog = (file: string): UndoLog => {
       const entry = entries.get(id);
       if (entry === undefined) throw new Error(`no undo record ${id}`);
       const change = reason === undefined ? { id, state } : { id, state, reason };
-      write(change);
       entries.set(id, { ...entry, ...change });
+      try {
+        write(change);
+      } catch {
+        // A full disk must not stop an undo. On disk the record stays unsettled, and the next party looks again.
+      }
     },
     entries: () => [...entries.values()],
     close: () => closeSync(descriptor),

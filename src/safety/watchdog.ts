@@ -4,7 +4,7 @@
  * killed first, so that two never undo at once.
  */
 import { createInterface } from 'node:readline';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { undoers } from '../faults/undoers.ts';
 import { heartbeatMs } from './heartbeat.ts';
@@ -23,7 +23,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.stdout.on('error', () => {});
 
 const note = (text: string): void => {
-  if (existsSync(runFolder)) appendFileSync(join(runFolder, 'watchdog.log'), `${new Date().toISOString()} ${text}\n`);
+  try {
+    appendFileSync(join(runFolder, 'watchdog.log'), `${new Date().toISOString()} ${text}\n`);
+  } catch {
+    // A full disk, or a folder that is gone: undoing comes first.
+  }
 };
 
 let farewell = false;

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** The long ones: every experiment, the wrong runbooks, the crashes. Minutes, so not part of npm test. */
+export default defineConfig({
+  test: { name: 'proofs', include: ['test/proofs/*.test.ts'], pool: 'forks', maxWorkers: 1, testTimeout: 300_000 },
+});
