@@ -18,12 +18,11 @@ export type Gameday = {
   readonly exited: Promise<number | NodeJS.Signals | null>;
 };
 
-/** Starts `gameday ARGS` in `folder`; killed at the end of the test if it still runs. */
-export const gameday = (folder: string, ...args: readonly string[]): Gameday => {
-  const child = spawn(process.execPath, [program, '-C', folder, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, GAMEDAY_HOME: '' },
-  });
+/** Starts `gameday ARGS` in `folder`, perhaps with a few variables; stopped at the end of the test if it still runs. */
+export const gameday = (folder: string, ...given: readonly (string | Readonly<Record<string, string>>)[]): Gameday => {
+  const args = given.filter((each) => typeof each === 'string');
+  const env = Object.assign({ ...process.env, GAMEDAY_HOME: '' }, ...given.filter((each) => typeof each !== 'string'));
+  const child = spawn(process.execPath, [program, '-C', folder, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const texts = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const)
