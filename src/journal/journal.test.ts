@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ms } from '../units.ts';
 import { decodeJournal, encodeEvent } from './codec.ts';
-import type { JournalEvent } from './events.ts';
 import { openJournal, resumeJournal } from './journal.ts';
 
 const journalFile = (): string => {
@@ -44,7 +43,7 @@ test('a torn last line is dropped when the journal is taken up again', () => {
 });
 
 test('a missing line is noticed', () => {
-  const event = (seq: number): string => encodeEvent({ seq, atMs: ms(0), type: 'environment.closed' } as JournalEvent);
+  const event = (seq: number): string => encodeEvent({ seq, atMs: ms(0), type: 'environment.closed' });
   expect(() => decodeJournal(event(0) + event(2))).toThrow('journal line 2 has seq 2, expected 1');
 });
 

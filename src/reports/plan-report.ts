@@ -9,7 +9,7 @@ export const planReport = (plan: Plan): string => {
     lines.length === 0 ? [] : ['', title, ...lines];
   return [
     `${experiment.title}  (${experiment.name})`,
-    `${experiment.file}`,
+    experiment.file,
     ...section('What runs', [
       `  ${service.instances} instances of the service, each with a pool of ${service.pool.max}`,
       `  ${load.ratePerSecond} buyers a second${load.spikes.map(({ times, forMs }) => `, ${times} times as many for ${formatDuration(forMs)}`).join('')}`,

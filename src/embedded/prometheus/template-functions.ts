@@ -9,9 +9,9 @@ export type TemplateValue = string | number | bigint | boolean | undefined | Rea
 
 export const showValue = (value: TemplateValue): string => {
   if (typeof value === 'number') return showGo(value);
-  if (value instanceof Map)
-    return `map[${[...(value as ReadonlyMap<string, TemplateValue>)].map(([key, item]) => `${key}:${showValue(item)}`).join(' ')}]`;
-  return value === undefined ? '<no value>' : String(value as string | bigint | boolean);
+  if (value === undefined) return '<no value>';
+  if (typeof value !== 'object') return String(value);
+  return `map[${[...value].map(([key, item]) => `${key}:${showValue(item as TemplateValue)}`).join(' ')}]`;
 };
 
 export const isTrue = (value: TemplateValue): boolean =>

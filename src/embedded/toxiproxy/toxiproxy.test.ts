@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { Toxiproxy, type ICreateToxicBody } from 'toxiproxy-node-client';
+import { Toxiproxy } from 'toxiproxy-node-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startToxiproxy, type RunningToxiproxy } from './toxiproxy.ts';
 
@@ -60,7 +60,7 @@ describe('the Node client', () => {
       stream: 'downstream',
       toxicity: 1,
       attributes: { latency: 100, jitter: 0 },
-    } as ICreateToxicBody<{ latency: number; jitter: number }>);
+    });
     expect((await proxy.getToxic('slow')).attributes).toEqual({ latency: 100, jitter: 0 });
     await toxic.remove();
     await expect(proxy.getToxic('slow')).rejects.toThrow('404');
