@@ -16,6 +16,8 @@ import { decodeJournal } from '../src/journal/codec.ts';
 import type { JournalEvent, Phase } from '../src/journal/events.ts';
 
 const program = resolve(import.meta.dirname, '../dist/cli/main.js');
+/** As `bin/ready.cjs` starts it. */
+const flags = ['--liftoff-only', '--max-semi-space-size=4'];
 const runs = Number(process.argv[2] ?? 3);
 
 const targets: Readonly<Record<string, number>> = {
@@ -59,11 +61,15 @@ const verify = async (proof: 'single' | 'full'): Promise<Measured> => {
   const home = mkdtempSync(join(tmpdir(), 'gd-bench-'));
   try {
     const startedMs = performance.now();
-    const child = spawn(process.execPath, [program, 'verify', 'web-stack-outage', '--quiet', '--proof', proof], {
-      cwd: resolve(import.meta.dirname, '..'),
-      env: { ...process.env, GAMEDAY_HOME: home },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...flags, program, 'verify', 'web-stack-outage', '--quiet', '--proof', proof],
+      {
+        cwd: resolve(import.meta.dirname, '..'),
+        env: { ...process.env, GAMEDAY_HOME: home },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     const exited = new Promise<number | null>((done) => void child.once('exit', done));
     const ended = new AbortController();
     let peakPssMb = 0;

@@ -156,12 +156,12 @@ export const startProgram = async <Ready>(options: StartProgram): Promise<ChildP
     asked = true;
     await stop(500);
     signal?.throwIfAborted();
-    const log = tail();
+    const end = tail();
     throw new GamedayError(
       'ENVIRONMENT_FAILED',
       {
         message: `${name} did not start: ${reasonOf(error)}`,
-        hint: log === '' ? `see ${logFile}` : `its log ends: ${log}`,
+        hint: end === '' ? `see ${logFile}` : `its log ends: ${end}`,
       },
       { cause: error },
     );

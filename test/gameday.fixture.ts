@@ -22,7 +22,10 @@ export type Gameday = {
 export const gameday = (folder: string, ...given: readonly (string | Readonly<Record<string, string>>)[]): Gameday => {
   const args = given.filter((each) => typeof each === 'string');
   const env = Object.assign({ ...process.env, GAMEDAY_HOME: '' }, ...given.filter((each) => typeof each !== 'string'));
-  const child = spawn(process.execPath, [program, '-C', folder, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const child = spawn(process.execPath, ['--liftoff-only', program, '-C', folder, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
   const texts = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const)

@@ -7,15 +7,13 @@ export type Terminal = {
   readonly out: (text: string) => void;
   /** Progress, warnings, errors. */
   readonly err: (text: string) => void;
-  /** Standard error shows to a person who watches. */
-  readonly watched: boolean;
 };
 
 export type CommandContext = {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The project around `-C FOLDER` or the current folder. @throws {GamedayError} USAGE outside of one. */
-  readonly project: () => Project;
+  /** The project around `-C FOLDER` or the current folder. Rejects with a GamedayError (USAGE) outside of one. */
+  readonly project: () => Promise<Project>;
   /** Aborted by Ctrl-C or a signal; its reason is a `Stopped`. */
   readonly signal: AbortSignal;
   readonly version: string;

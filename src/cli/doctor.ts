@@ -9,6 +9,7 @@ import { GamedayError, reasonOf } from '../errors.ts';
 import { table } from '../reports/plain-text.ts';
 import { deadRuns } from '../safety/recovery.ts';
 import type { AddCommand, CommandContext } from './command.ts';
+import { helpAfter } from './exit-codes.ts';
 
 type Finding = { readonly name: string; readonly good: boolean; readonly detail: string; readonly hint?: string };
 
@@ -17,7 +18,10 @@ export const addDoctor: AddCommand = (program, run) => {
     .command('doctor')
     .description('check whether this machine can run a game day')
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExamples:\n  gameday doctor')
+    .addHelpText(
+      'after',
+      helpAfter(['gameday doctor', 'gameday doctor --json'], { 0: 'it can', 3: 'it cannot; the output says why' }),
+    )
     .action(
       run(async (context, { json }: { json?: boolean }) => {
         const findings = await Promise.all(checks.map((check) => check(context)));
@@ -67,15 +71,16 @@ const checks: readonly ((context: CommandContext) => Promise<Finding>)[] = [
       return `${folder}, ${gib(bavail * bsize)} free; a run takes up to 0.2`;
     }),
   (context) =>
-    finding('project', () => {
-      const project = context.project();
+    finding('project', async () => {
+      const project = await context.project();
       mkdirSync(dirname(project.runsFolder), { recursive: true });
       accessSync(dirname(project.runsFolder), constants.W_OK);
       return `${project.root}: ${project.experimentNames().length} experiments, ${project.runbookNames().length} runbooks`;
     }),
   (context) =>
-    finding('left-overs', () => {
-      const dead = deadRuns(context.project().runsFolder);
+    finding('left-overs', async () => {
+      const { runsFolder } = await context.project();
+      const dead = deadRuns(runsFolder);
       if (dead.length > 0)
         throw new GamedayError('RESIDUE', {
           message: `of ${dead.map(({ runId }) => runId).join(', ')}`,

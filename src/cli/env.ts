@@ -1,21 +1,28 @@
 /** `gameday env`: the two acts on a replica, in words that are the same for every kind of environment. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GamedayError, reasonOf } from '../errors.ts';
-import { isAlive, ownerFile, type Owner } from '../safety/recovery.ts';
+import { isAlive, ownerOf, type Owner } from '../safety/recovery.ts';
 import type { AddCommand, CommandContext } from './command.ts';
+import { exitCodes, helpAfter } from './exit-codes.ts';
+import { runIds } from './runs.ts';
 
 type SessionAddress = { readonly url: string; readonly token: string };
+
+const envCodes = { 0: 'done', 2: 'usage is wrong, or no run is going on', 3: exitCodes[3] } as const;
 
 export const addEnv: AddCommand = (program, run) => {
   const env = program
     .command('env')
     .description('act on the replica of the run that is going on')
-    .addHelpText('after', '\nExamples:\n  gameday env restart postgres\n  gameday env configure service pool.max=20');
+    .addHelpText(
+      'after',
+      helpAfter(['gameday env restart postgres', 'gameday env configure service pool.max=20'], envCodes),
+    );
   env
     .command('restart')
     .argument('<target>', 'postgres or service')
     .description('restart the server, or the instances of the service one after another')
+    .addHelpText('after', helpAfter(['gameday env restart postgres', 'gameday env restart service'], envCodes))
     .action(
       run(async (context, target: string) => {
         if (target !== 'postgres' && target !== 'service')
@@ -33,6 +40,10 @@ export const addEnv: AddCommand = (program, run) => {
     .argument('<target>', 'service')
     .argument('<settings...>', 'NAME=VALUE, e.g. pool.max=20')
     .description("change the service's configuration; it takes effect with the next restart")
+    .addHelpText(
+      'after',
+      helpAfter(['gameday env configure service pool.max=20', 'gameday env restart service'], envCodes),
+    )
     .action(
       run(async (context, target: string, written: readonly string[]) => {
         if (target !== 'service')
@@ -62,7 +73,7 @@ const setting = (written: string): readonly [string, string | number | boolean] 
 const actWithinMs = 60_000;
 
 const act = async (context: CommandContext, body: unknown): Promise<void> => {
-  const { url, token } = findSession(context);
+  const { url, token } = await findSession(context);
   let response: Response;
   try {
     response = await fetch(`${url}/v1/actions`, {
@@ -74,7 +85,10 @@ const act = async (context: CommandContext, body: unknown): Promise<void> => {
   } catch (cause) {
     throw new GamedayError(
       'ENVIRONMENT_UNREACHABLE',
-      { message: `the run does not answer: ${reasonOf(cause)}`, hint: 'gameday list runs' },
+      {
+        message: `the run does not answer: ${reasonOf(cause)}`,
+        hint: 'see whether it is still going on: gameday list runs',
+      },
       { cause },
     );
   }
@@ -84,22 +98,19 @@ const act = async (context: CommandContext, body: unknown): Promise<void> => {
 };
 
 /** The session named by the environment (a runbook's step), else the one run that is going on in this project. */
-const findSession = (context: CommandContext): SessionAddress => {
+const findSession = async (context: CommandContext): Promise<SessionAddress> => {
   const { GAMEDAY_URL: url, GAMEDAY_TOKEN: token } = context.env;
   if (url !== undefined && token !== undefined) return { url, token };
-  const { runsFolder } = context.project();
-  const runs = existsSync(runsFolder) ? readdirSync(runsFolder) : [];
-  const live = runs.flatMap((run) => {
-    const file = ownerFile(join(runsFolder, run));
-    if (!existsSync(file)) return [];
-    const owner = JSON.parse(readFileSync(file, 'utf8')) as Owner & SessionAddress;
-    return isAlive(owner.conductorPid) ? [owner] : [];
+  const { runsFolder } = await context.project();
+  const live = runIds(runsFolder).flatMap((run) => {
+    const owner = ownerOf(join(runsFolder, run)) as (Owner & SessionAddress) | undefined;
+    return owner !== undefined && isAlive(owner.conductorPid) ? [owner] : [];
   });
   const [only, another] = live;
   if (only === undefined)
     throw new GamedayError('USAGE', {
       message: 'no run is going on in this project',
-      hint: 'start one: gameday verify web-stack-outage',
+      hint: 'start one in another terminal: gameday verify NAME; gameday list shows the names',
     });
   if (another !== undefined)
     throw new GamedayError('USAGE', {

@@ -14,6 +14,8 @@ export const exitCodes = {
   143: 'terminated; everything is restored',
 } as const;
 
+export type ExitCode = keyof typeof exitCodes;
+
 export const exitCodeOf = {
   USAGE: 2,
   DOCUMENT_INVALID: 2,
@@ -21,8 +23,21 @@ export const exitCodeOf = {
   ENVIRONMENT_UNREACHABLE: 3,
   REFUSED: 6,
   RESIDUE: 5,
-} as const satisfies Record<ErrorCode, number>;
+} as const satisfies Record<ErrorCode, ExitCode>;
 
-export const exitCodeHelp = `Exit codes:\n${Object.entries(exitCodes)
-  .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
-  .join('\n')}`;
+/** What stands below the help of a command: examples to copy, and the codes it can end with, in words of its own or all of them. */
+export const helpAfter = (
+  examples: readonly string[],
+  codes: Readonly<Partial<Record<ExitCode, string>>> = exitCodes,
+): string =>
+  [
+    '',
+    'Examples:',
+    ...examples.map((example) => `  ${example}`),
+    '',
+    'Exit codes:',
+    ...Object.entries(codes).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`),
+  ].join('\n');
+
+/** Of commands that judge nothing. Any command may find that what a dead run left cannot be undone. */
+export const plainCodes = { 0: 'done', 2: exitCodes[2], 3: exitCodes[3], 5: exitCodes[5] } as const;

@@ -1,21 +1,29 @@
 /** `gameday list`: what can be run, and what was. */
 import { suggestName } from '../documents/suggestion.ts';
-import { GamedayError } from '../errors.ts';
+import { GamedayError, type Problem } from '../errors.ts';
 import { table } from '../reports/plain-text.ts';
 import type { AddCommand, CommandContext } from './command.ts';
-import { summaries } from './runs.ts';
+import { helpAfter, plainCodes } from './exit-codes.ts';
+import { allRuns, summaries } from './runs.ts';
+import { showWarnings } from './warnings.ts';
 
 const kinds = ['experiments', 'runbooks', 'runs'] as const;
 type Kind = (typeof kinds)[number];
-type Row = Readonly<Record<string, string | null>>;
+
+/** One thing of the list: for people, for machines, and what is wrong with it. */
+type Row = {
+  readonly cells: readonly [...string[], string];
+  readonly json: unknown;
+  readonly problems: readonly Problem[];
+};
 
 export const addList: AddCommand = (program, run) => {
   program
     .command('list')
-    .argument('[what]', `${kinds.join(', ')}`, 'experiments')
+    .argument('[what]', kinds.join(', '), 'experiments')
     .description('list experiments, runbooks or runs')
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExamples:\n  gameday list\n  gameday list runs --json')
+    .addHelpText('after', helpAfter(['gameday list', 'gameday list runs --json'], plainCodes))
     .action(
       run(async (context, what: string, { json }: { json?: boolean }) => {
         const kind = kinds.find((each) => each === what || each === `${what}s`);
@@ -24,60 +32,69 @@ export const addList: AddCommand = (program, run) => {
             message: `there is nothing called "${what}" to list`,
             hint: suggestName(what, kinds),
           });
-        const rows = await rowsOf(kind, context);
-        if (json === true) context.terminal.out(JSON.stringify({ schemaVersion: 1, [kind]: rows }, null, 2));
-        else if (rows.length === 0) context.terminal.out(`There are no ${kind} yet.`);
-        else
-          context.terminal.out(
-            table(
-              rows.map((row) => cells(row)),
-              0,
-            ).join('\n'),
-          );
+        const rows = await rowsOf[kind](context);
+        const { out, err } = context.terminal;
+        const lines = table(
+          rows.map(({ cells }) => cells),
+          0,
+        );
+        if (json === true) out(JSON.stringify({ schemaVersion: 1, [kind]: rows.map((row) => row.json) }, null, 2));
+        else out(rows.length === 0 ? `There are no ${kind} yet.` : lines.join('\n'));
+        const problems = rows.flatMap((row) => row.problems);
+        if (problems.length > 0) err(showWarnings(problems));
         return 0;
       }),
     );
 };
 
-const cells = (row: Row): readonly [...string[], string] => {
-  const values = Object.values(row).map((value) => value ?? '-');
-  return [...values.slice(0, -1), values.at(-1) ?? ''];
-};
+const wrong = ({ length }: readonly Problem[]): string => `wrong: ${length} ${length === 1 ? 'problem' : 'problems'}`;
 
-const rowsOf = async (kind: Kind, context: CommandContext): Promise<readonly Row[]> => {
-  const project = context.project();
-  const runs = summaries(project.runsFolder);
-  switch (kind) {
-    case 'experiments':
-      return project.experimentNames().map((name) => {
-        const read = project.experiment(name);
-        const last = runs.find((run) => run.experiment === name);
-        return {
+const rowsOf = {
+  experiments: async (context) => {
+    const project = await context.project();
+    const runs = summaries(project.runsFolder);
+    return project.experimentNames().map((name): Row => {
+      const read = project.experiment(name);
+      const title = read.ok ? read.value.title : null;
+      const problems = read.ok ? [] : read.problems;
+      const last = runs.find((run) => run.experiment === name);
+      const lastRun = last && { runId: last.runId, startedAt: last.startedAt, outcome: last.outcome };
+      return {
+        cells: [
           name,
-          last: last === undefined ? 'never run' : `${last.startedAt.slice(0, 10)} ${last.outcome}`,
-          title: read.ok ? read.value.title : `wrong: ${read.problems.length} problems, see gameday show ${name}`,
-        };
-      });
-    case 'runbooks':
-      return Promise.all(
-        project.runbookNames().map(async (file) => {
-          const read = await project.runbook(file);
+          last === undefined ? 'never run' : `${last.startedAt.slice(0, 10)} ${last.outcome}`,
+          title ?? wrong(problems),
+        ],
+        json: { name, title, lastRun: lastRun ?? null, problems },
+        problems,
+      };
+    });
+  },
+  runbooks: async (context) => {
+    const project = await context.project();
+    return Promise.all(
+      project.runbookNames().map(async (file): Promise<Row> => {
+        const read = await project.runbook(file);
+        if (!read.ok)
           return {
-            file,
-            steps: read.ok ? `${read.value.steps.length} steps` : `wrong: ${read.problems.length} problems`,
-            alerts: read.ok ? read.value.alerts.join(', ') : '',
+            cells: [file, wrong(read.problems), ''],
+            json: { file, steps: null, alerts: [], problems: read.problems },
+            problems: read.problems,
           };
-        }),
-      );
-    case 'runs':
-      return runs.map(({ runId, startedAt, experiment, outcome, runbook }) => ({
-        runId,
-        startedAt,
-        experiment,
-        outcome,
-        runbook,
-      }));
-    default:
-      return kind satisfies never;
-  }
-};
+        const { steps, alerts } = read.value;
+        return {
+          cells: [file, `${steps.length} steps`, alerts.join(', ')],
+          json: { file, steps: steps.length, alerts, problems: [] },
+          problems: [],
+        };
+      }),
+    );
+  },
+  runs: async (context) => {
+    const { runsFolder } = await context.project();
+    return allRuns(runsFolder).map((run): Row => {
+      const { runId, startedAt, experiment, outcome, runbook } = run;
+      return { cells: [runId, startedAt, experiment, outcome, runbook ?? '-'], json: run, problems: [] };
+    });
+  },
+} as const satisfies Record<Kind, (context: CommandContext) => Promise<readonly Row[]>>;

@@ -1,13 +1,17 @@
 /** From names on the command line to plans: reads every document that matters and reports everything that is wrong. */
 import type { Experiment } from '../documents/experiment.ts';
-import type { Runbook } from '../documents/runbook.ts';
+import type { Reference } from '../documents/reference.ts';
+import { suggestName } from '../documents/suggestion.ts';
+import type { Read } from '../documents/document.ts';
+import type { RuleFile } from '../documents/rule-file.ts';
 import { GamedayError, type Problem } from '../errors.ts';
 import { embeddedCapabilities } from '../environments/embedded.ts';
 import { faults } from '../faults/catalogue.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { resolveRunbook } from '../run/runbook-link.ts';
-import { monitoringFiles, sha256, type Project } from './project.ts';
+import { completed, monitoringFiles } from './monitoring.ts';
+import { sha256, type Project } from './project.ts';
 
 export type PlanOptions = {
   readonly proof: 'single' | 'full';
@@ -22,54 +26,90 @@ export type Planned = {
   readonly experiment: Experiment;
   /** By path: what the plan was made from, and every runbook it may come to. */
   readonly documents: ReadonlyMap<string, string>;
+  /** What a person should know and the run does not mind. */
+  readonly warnings: readonly Problem[];
 };
 
-/** @throws {GamedayError} DOCUMENT_INVALID with the problems of all of them; nothing is started then. */
+/**
+ * @throws {GamedayError} With everything that is wrong, and nothing is started then: USAGE where it is only a name on the
+ * command line, DOCUMENT_INVALID where it is a document.
+ */
 export const planAll = async (
   project: Project,
   names: readonly string[],
   options: PlanOptions,
 ): Promise<readonly Planned[]> => {
-  const problems: Problem[] = [];
+  const unknown = unknownNames(project, names, options);
+  const shared = readShared(project);
+  const problems = [...shared.problems];
   const planned: Planned[] = [];
   for (const name of names) {
-    const found = await planOne(project, name, options, problems);
-    if (found !== undefined) planned.push(found);
+    if (!project.hasExperiment(name)) continue;
+    const one = await planOne(project, name, options, shared);
+    if (one.ok) planned.push(one.value);
+    else problems.push(...one.problems);
   }
-  const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  if (distinct.size > 0) throw new GamedayError('DOCUMENT_INVALID', [...distinct.values()]);
+  const distinct = new Map([...unknown, ...problems].map((problem) => [JSON.stringify(problem), problem]));
+  if (distinct.size > 0)
+    throw new GamedayError(problems.length > 0 ? 'DOCUMENT_INVALID' : 'USAGE', [...distinct.values()]);
   return planned;
 };
 
+const unknownNames = (project: Project, names: readonly string[], { runbook }: PlanOptions): readonly Problem[] => [
+  ...names
+    .filter((name) => !project.hasExperiment(name))
+    .map((name) => ({
+      message: `there is no experiment "${name}"`,
+      hint: suggestName(name, project.experimentNames()),
+    })),
+  ...(runbook === null || project.exists(runbook)
+    ? []
+    : [{ message: `there is no runbook ${runbook}`, hint: suggestName(runbook, project.runbookNames()) }]),
+];
+
+/** What all experiments of a project share: its rules and who is told. */
+type Shared = {
+  readonly rules: ReturnType<Project['ruleFiles']>;
+  readonly receivers: ReturnType<Project['receivers']>;
+  readonly problems: readonly Problem[];
+};
+
+const readShared = (project: Project): Shared => {
+  const rules = project.ruleFiles();
+  const receivers = project.receivers();
+  return { rules, receivers, problems: [rules, receivers].flatMap((read) => (read.ok ? [] : read.problems)) };
+};
+
+/** A document that cannot be read keeps the others from being compared with it, not from being read themselves. */
 const planOne = async (
   project: Project,
   name: string,
   options: PlanOptions,
-  problems: Problem[],
-): Promise<Planned | undefined> => {
-  const experiment = project.experiment(name);
-  if (!experiment.ok) problems.push(...experiment.problems);
-  const ruleFiles = project.ruleFiles();
-  if (!ruleFiles.ok) problems.push(...ruleFiles.problems);
-  if (!experiment.ok) return undefined;
-  const reference = project.reference(experiment.value);
-  if (!reference.ok) problems.push(...reference.problems);
-  if (!ruleFiles.ok || !reference.ok) return undefined;
-
-  const documents = new Map<string, string>();
-  const keep = (file: string): void => void documents.set(file, project.source(file).text);
-  keep(experiment.value.file);
-  for (const file of monitoringFiles) keep(file);
-  if (reference.value !== null) {
-    keep(reference.value.document.file);
-    keep(reference.value.document.postmortem.file);
-  }
-  for (const runbook of await runbooksOf(project, experiment.value, options.runbook, problems)) keep(runbook.file);
-
+  { rules, receivers }: Shared,
+): Promise<Read<Planned>> => {
+  const read = project.experiment(name);
+  if (!read.ok) return read;
+  const experiment = read.value;
+  const reference = project.reference(experiment);
+  const problems: Problem[] = reference.ok ? [] : [...reference.problems];
+  const ruleFiles = rules.ok ? rules.value : [];
+  const runbooks = await runbooksOf(project, experiment, ruleFiles, options.runbook, problems);
+  if (receivers.ok) problems.push(...unknownReceivers(experiment, receivers.value));
+  const files = [
+    experiment.file,
+    ...monitoringFiles,
+    ...(reference.ok && reference.value !== null
+      ? [reference.value.document.file, reference.value.document.postmortem.file]
+      : []),
+    ...runbooks,
+  ];
+  const documents = new Map(
+    files.filter((file) => project.exists(file)).map((file) => [file, project.source(file).text]),
+  );
   const plan = makePlan({
-    experiment: experiment.value,
-    reference: reference.value,
-    ruleFiles: ruleFiles.value,
+    experiment: rules.ok ? experiment : { ...experiment, expect: { ...experiment.expect, alerts: [] } },
+    reference: reference.ok ? reference.value : null,
+    ruleFiles,
     faults,
     environment: { kind: 'embedded', capabilities: embeddedCapabilities },
     proof: options.proof,
@@ -78,42 +118,50 @@ const planOne = async (
     runbookFile: options.runbook,
     documents: [...documents].map(([file, text]) => ({ file, sha256: sha256(text) })),
   });
-  if (plan.ok) return { plan: plan.value, experiment: experiment.value, documents };
-  problems.push(...plan.problems);
-  return undefined;
+  if (!plan.ok) problems.push(...plan.problems.map(completed));
+  if (!plan.ok || problems.length > 0 || !rules.ok || !receivers.ok) return { ok: false, problems };
+  const warnings = reference.ok && reference.value !== null ? drift(reference.value) : [];
+  return { ok: true, value: { plan: plan.value, experiment, documents, warnings } };
+};
+
+const unknownReceivers = ({ expect }: Experiment, known: readonly string[]): readonly Problem[] =>
+  expect.alerts
+    .filter(({ receiver }) => !known.includes(receiver))
+    .map(({ name, receiver, at }) => ({
+      message: `${name} is expected at receiver "${receiver}", which alertmanager.yml does not define`,
+      at,
+      hint: suggestName(receiver, known),
+    }));
+
+/** A postmortem that was edited after its reading was reviewed: the run is compared with what may no longer be said. */
+const drift = (read: { readonly document: Reference; readonly postmortemSha256: string }): readonly Problem[] => {
+  const { file, sha256: reviewed, at } = read.document.postmortem;
+  if (reviewed === read.postmortemSha256) return [];
+  const hint = `review the reference again, then write sha256: ${read.postmortemSha256}`;
+  return [{ message: `${file} has changed since its reference was reviewed`, at, hint }];
 };
 
 /**
- * The runbooks that this experiment may come to, read now so that a broken one is found before anything is started. A link
- * that leads nowhere is no problem of the documents: the run will say `no-runbook`.
+ * The files of the runbooks that this experiment may come to, read now so that a broken one is found before anything is
+ * started. A link that leads nowhere is no problem of the documents: the run will say `no-runbook`.
  */
 const runbooksOf = async (
   project: Project,
   experiment: Experiment,
+  ruleFiles: readonly RuleFile[],
   chosen: string | null,
   problems: Problem[],
-): Promise<readonly Runbook[]> => {
-  const files = new Set<string>();
-  if (chosen !== null) files.add(chosen);
-  else {
-    const rules = project.ruleFiles();
-    const expected = new Set(experiment.expect.alerts.map((alert) => alert.name));
-    for (const { groups } of rules.ok ? rules.value : [])
-      for (const rule of groups.flatMap((group) => group.rules)) {
-        if (!('alert' in rule) || !expected.has(rule.alert)) continue;
-        const link = resolveRunbook(rule.annotations['runbook_url'], project.exists);
-        if (link.found) files.add(link.file);
-      }
-  }
-  const runbooks: Runbook[] = [];
+): Promise<readonly string[]> => {
+  const expected = new Set(experiment.expect.alerts.map((alert) => alert.name));
+  const linked = ruleFiles
+    .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
+    .flatMap((rule) => ('alert' in rule && expected.has(rule.alert) ? [rule.annotations['runbook_url']] : []))
+    .map((url) => resolveRunbook(url, project.exists))
+    .flatMap((link) => (link.found ? [link.file] : []));
+  const files = chosen === null ? [...new Set(linked)] : [chosen].filter((file) => project.exists(file));
   for (const file of files) {
-    if (!project.exists(file)) {
-      problems.push({ message: `there is no runbook ${file}`, hint: `one of ${project.runbookNames().join(', ')}` });
-      continue;
-    }
     const read = await project.runbook(file);
-    if (read.ok) runbooks.push(read.value);
-    else problems.push(...read.problems);
+    if (!read.ok) problems.push(...read.problems);
   }
-  return runbooks;
+  return files;
 };

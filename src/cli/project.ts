@@ -1,42 +1,40 @@
 /** The files of a project, found and read: experiments, runbooks, postmortems, monitoring. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, relative, resolve } from 'node:path';
 import type { Read, Source } from '../documents/document.ts';
 import { readExperiment } from '../documents/experiment-reader.ts';
 import type { Experiment } from '../documents/experiment.ts';
 import { readReference, type Reference } from '../documents/reference.ts';
 import { readRuleFile, type RuleFile } from '../documents/rule-file.ts';
 import { readRunbook, type Runbook } from '../documents/runbook.ts';
-import { suggestName } from '../documents/suggestion.ts';
-import { GamedayError, reasonOf, type Problem } from '../errors.ts';
+import { GamedayError, reasonOf } from '../errors.ts';
 import { faults } from '../faults/catalogue.ts';
+import { monitoringNames, readReceivers, ruleProblems } from './monitoring.ts';
 
 export type Project = {
   readonly root: string;
   /** `.gameday` in the project, or GAMEDAY_HOME. */
   readonly runsFolder: string;
   readonly experimentNames: () => readonly string[];
+  readonly hasExperiment: (name: string) => boolean;
+  /** Of a name that exists. */
   readonly experiment: (name: string) => Read<Experiment>;
   /** The reviewed reference beside the postmortem, and that postmortem's hash; null where the experiment names none. */
   readonly reference: (experiment: Experiment) => Read<{ document: Reference; postmortemSha256: string } | null>;
   readonly ruleFiles: () => Read<readonly RuleFile[]>;
+  /** The receivers of alertmanager.yml; the problems are those of prometheus.yml, too. */
+  readonly receivers: () => Read<readonly string[]>;
   readonly runbookNames: () => readonly string[];
   readonly runbook: (file: string) => Promise<Read<Runbook>>;
   readonly exists: (file: string) => boolean;
+  /** What the project calls a file that was named from its own folder, or from where the command runs. */
+  readonly nameOf: (path: string) => string;
   /** @throws {GamedayError} DOCUMENT_INVALID when it cannot be read. */
   readonly source: (file: string) => Source;
 };
 
-const names = {
-  experiments: 'experiments',
-  runbooks: 'runbooks',
-  rules: 'monitoring/alerts.yml',
-  prometheus: 'monitoring/prometheus.yml',
-  alertmanager: 'monitoring/alertmanager.yml',
-} as const;
-
-export const monitoringFiles = [names.rules, names.prometheus, names.alertmanager] as const;
+const names = { experiments: 'experiments', runbooks: 'runbooks', rules: monitoringNames.rules } as const;
 
 /** @throws {GamedayError} USAGE when `from` is not inside a project. */
 export const openProject = (from: string, home: string | undefined): Project => {
@@ -45,7 +43,10 @@ export const openProject = (from: string, home: string | undefined): Project => 
     try {
       return { file, text: readFileSync(join(root, file), 'utf8') };
     } catch (cause) {
-      throw new GamedayError('DOCUMENT_INVALID', { message: `${file} cannot be read: ${reasonOf(cause)}` }, { cause });
+      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+      const message = missing ? `${file} does not exist` : `${file} cannot be read: ${reasonOf(cause)}`;
+      const hint = missing ? `write it, or bring it back` : `make ${join(root, file)} a file that you may read`;
+      throw new GamedayError('DOCUMENT_INVALID', { message, hint }, { cause });
     }
   };
   const exists = (file: string): boolean => existsSync(join(root, file));
@@ -61,15 +62,8 @@ export const openProject = (from: string, home: string | undefined): Project => 
     root,
     runsFolder: join(home === undefined || home === '' ? join(root, '.gameday') : resolve(home), 'runs'),
     experimentNames,
-    experiment: (name) => {
-      const wanted = name.replace(/^experiments\//, '').replace(/\.ya?ml$/, '');
-      if (experimentNames().includes(wanted))
-        return readExperiment(source(`${names.experiments}/${wanted}.yaml`), { faults });
-      return {
-        ok: false,
-        problems: [{ message: `there is no experiment "${name}"`, hint: suggestName(name, experimentNames()) }],
-      };
-    },
+    hasExperiment: (name) => experimentNames().includes(experimentName(name)),
+    experiment: (name) => readExperiment(source(`${names.experiments}/${experimentName(name)}.yaml`), { faults }),
     reference: ({ postmortem }) => {
       if (postmortem === undefined) return { ok: true, value: null };
       const file = postmortem.file.replace(/\.md$/, '.reference.yaml');
@@ -97,14 +91,26 @@ export const openProject = (from: string, home: string | undefined): Project => 
           problems: [{ message: `${names.rules} does not exist`, hint: 'put your Prometheus alerting rules there' }],
         };
       const read = readRuleFile(source(names.rules));
-      return read.ok ? { ok: true, value: [read.value] } : read;
+      if (!read.ok) return read;
+      const problems = ruleProblems(read.value, source(names.rules));
+      return problems.length > 0 ? { ok: false, problems } : { ok: true, value: [read.value] };
     },
+    receivers: () => readReceivers(source),
     runbookNames: () => listed(names.runbooks, '.md').map((file) => `${names.runbooks}/${file}`),
     runbook: async (file) => readRunbook(source(file)),
     exists,
+    nameOf: (path) => {
+      const own = posix.normalize(path);
+      const elsewhere = relative(root, resolve(path));
+      return exists(own) || elsewhere.startsWith('..') ? own : elsewhere;
+    },
     source,
   };
 };
+
+/** `experiments/NAME.yaml`, as a shell completes it, is NAME as well. */
+const experimentName = (written: string): string =>
+  written.replace(/^(?:\.\/)?experiments\//, '').replace(/\.ya?ml$/, '');
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -114,16 +120,14 @@ export const orThrow = <Value>(read: Read<Value>): Value => {
   throw new GamedayError('DOCUMENT_INVALID', read.problems);
 };
 
-/** All values, or the problems of all. */
-export const all = <Value>(reads: readonly Read<Value>[]): Read<readonly Value[]> => {
-  const problems: Problem[] = reads.flatMap((read) => (read.ok ? [] : read.problems));
-  if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, value: reads.flatMap((read) => (read.ok ? [read.value] : [])) };
-};
-
 const findRoot = (from: string): string => {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, names.experiments)) && existsSync(join(folder, 'monitoring'))) return folder;
+    if (!existsSync(folder))
+      throw new GamedayError('USAGE', {
+        message: `there is no folder ${folder}`,
+        hint: 'correct the path behind -C',
+      });
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder)
       throw new GamedayError('USAGE', {
         message: `no experiments/ and monitoring/ in ${from} or a folder above it`,

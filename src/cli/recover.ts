@@ -1,11 +1,12 @@
 /** `gameday recover`: undoes what runs left whose conductor and watchdog are both gone. */
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { GamedayError } from '../errors.ts';
-import { undoers } from '../faults/undoers.ts';
 import { deadRuns, isAlive, ownerOf, recoverRun, type DeadRun } from '../safety/recovery.ts';
 import { residueError } from '../safety/rollback.ts';
 import type { UndoEntry } from '../safety/undo-log.ts';
 import type { AddCommand, CommandContext } from './command.ts';
+import { exitCodes, helpAfter } from './exit-codes.ts';
+import { runIds, suggestRun } from './runs.ts';
 
 export const addRecover: AddCommand = (program, run) => {
   program
@@ -16,13 +17,20 @@ export const addRecover: AddCommand = (program, run) => {
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  gameday recover\n  gameday recover --dry-run\n  gameday recover 20261122-183005-ab12',
+      helpAfter(['gameday recover', 'gameday recover --dry-run', 'gameday recover 20261122-183005-ab12'], {
+        0: 'nothing is left, or all of it was undone',
+        2: exitCodes[2],
+        5: 'something could not be undone; the output says how to do it by hand',
+      }),
     )
     .action(
       run(async (context, only: string | undefined, { dryRun, json }: { dryRun?: boolean; json?: boolean }) => {
-        const found = deadRuns(context.project().runsFolder).filter(
-          ({ runId }) => only === undefined || runId === only,
-        );
+        const { runsFolder } = await context.project();
+        const known = runIds(runsFolder);
+        if (only !== undefined && !known.includes(only))
+          throw new GamedayError('USAGE', { message: `there is no run "${only}"`, hint: suggestRun(only, known) });
+        const found = deadRuns(runsFolder).filter(({ runId }) => only === undefined || runId === only);
+        const nothing = `Nothing is left of ${only ?? 'any run'}.`;
         const { out } = context.terminal;
         const listed = found.map(({ runId, unsettled }) => ({
           runId,
@@ -30,7 +38,7 @@ export const addRecover: AddCommand = (program, run) => {
         }));
         if (dryRun === true) {
           if (json === true) out(JSON.stringify({ schemaVersion: 1, dryRun: true, runs: listed }, null, 2));
-          else if (found.length === 0) out('Nothing is left of any run.');
+          else if (found.length === 0) out(nothing);
           else
             for (const { runId, left } of listed)
               for (const { what, byHand } of left) out(`${runId}  ${what}\n  by hand: ${byHand}`);
@@ -39,7 +47,7 @@ export const addRecover: AddCommand = (program, run) => {
         const residue = await recoverAll(context, found);
         if (json === true)
           out(JSON.stringify({ schemaVersion: 1, runs: listed, residue: residue.map(({ what }) => what) }, null, 2));
-        else if (found.length === 0) out('Nothing is left of any run.');
+        else if (found.length === 0) out(nothing);
         if (residue.length > 0) throw residueError(residue);
         return 0;
       }),
@@ -50,7 +58,7 @@ export const addRecover: AddCommand = (program, run) => {
 export const recoverDeadRuns = async (context: CommandContext): Promise<void> => {
   let runsFolder: string;
   try {
-    ({ runsFolder } = context.project());
+    ({ runsFolder } = await context.project());
   } catch (error) {
     if (error instanceof GamedayError) return; // Not in a project: the command itself says so where it matters.
     throw error;
@@ -61,6 +69,8 @@ export const recoverDeadRuns = async (context: CommandContext): Promise<void> =>
 
 const recoverAll = async (context: CommandContext, dead: readonly DeadRun[]): Promise<readonly UndoEntry[]> => {
   const residue: UndoEntry[] = [];
+  if (dead.length === 0) return residue;
+  const { undoers } = await import('../faults/undoers.ts');
   for (const { runFolder, runId, unsettled } of dead) {
     // A watchdog that is at it is left to it for a while.
     for (let tries = 0; tries < 100 && isAlive(ownerOf(runFolder)?.watchdogPid); tries++) await sleepFor(100);

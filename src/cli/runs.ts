@@ -1,10 +1,11 @@
 /** The runs of a project, as far as later runs and lists need to know them. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GamedayError } from '../errors.ts';
+import { nearestName } from '../documents/suggestion.ts';
+import { GamedayError, reasonOf } from '../errors.ts';
 import { decodeJournal } from '../journal/codec.ts';
 import type { JournalEvent, JournalFact } from '../journal/events.ts';
-import { journalFile } from '../safety/recovery.ts';
+import { isAlive, journalFile, ownerOf } from '../safety/recovery.ts';
 
 /** A run in one line; kept in its folder as `summary.json` when it has been judged. */
 export type RunSummary = {
@@ -22,19 +23,47 @@ const summaryFile = (runFolder: string): string => join(runFolder, 'summary.json
 export const keepSummary = (runFolder: string, summary: RunSummary): void =>
   writeFileSync(summaryFile(runFolder), `${JSON.stringify(summary, null, 2)}\n`);
 
+/** The ids of all runs, newest first. */
+export const runIds = (runsFolder: string): readonly string[] =>
+  existsSync(runsFolder) ? readdirSync(runsFolder).toSorted().toReversed() : [];
+
+/** A next step for a run that is not there. */
+export const suggestRun = (run: string, known: readonly string[]): string => {
+  const nearest = nearestName(run, known);
+  return nearest === undefined ? 'gameday list runs shows the runs of this project' : `did you mean "${nearest}"?`;
+};
+
 /** Newest first; runs that were never judged (killed, or still going on) are not among them. */
-export const summaries = (runsFolder: string): readonly RunSummary[] => {
-  if (!existsSync(runsFolder)) return [];
-  return readdirSync(runsFolder)
-    .toSorted()
-    .toReversed()
-    .flatMap((run) => {
-      try {
-        return [JSON.parse(readFileSync(summaryFile(join(runsFolder, run)), 'utf8')) as RunSummary];
-      } catch {
-        return [];
-      }
-    });
+export const summaries = (runsFolder: string): readonly RunSummary[] =>
+  runIds(runsFolder).flatMap((run) => summaryOf(join(runsFolder, run)) ?? []);
+
+/** Newest first, with those that were never judged: their outcome is `going on` or `cut short`. */
+export const allRuns = (runsFolder: string): readonly RunSummary[] =>
+  runIds(runsFolder).flatMap((run) => {
+    const runFolder = join(runsFolder, run);
+    return summaryOf(runFolder) ?? unjudged(runFolder) ?? [];
+  });
+
+const summaryOf = (runFolder: string): RunSummary | undefined => {
+  try {
+    return JSON.parse(readFileSync(summaryFile(runFolder), 'utf8')) as RunSummary;
+  } catch {
+    return undefined;
+  }
+};
+
+/** From the first line of its journal. */
+const unjudged = (runFolder: string): RunSummary | undefined => {
+  try {
+    const text = readFileSync(journalFile(runFolder), 'utf8');
+    const [started] = decodeJournal(text.slice(0, text.indexOf('\n') + 1)).events;
+    if (started?.type !== 'run.started') return undefined;
+    const { runId, startedAt, plan } = started;
+    const outcome = isAlive(ownerOf(runFolder)?.conductorPid) ? 'going on' : 'cut short';
+    return { runId, startedAt, mode: plan.mode, experiment: plan.experiment.name, outcome, runbook: null };
+  } catch {
+    return undefined;
+  }
 };
 
 export const historyOf = (
@@ -49,24 +78,38 @@ export const historyOf = (
 /**
  * The journal of a run.
  *
- * @param run Its id, or the path of a run's folder, which may have been copied from another machine.
- * @throws {GamedayError} USAGE when there is none, DOCUMENT_INVALID when it was damaged.
+ * @param run Its id, or the path of its folder or journal, which may have been copied from another machine.
+ * @throws {GamedayError} USAGE when there is none, DOCUMENT_INVALID when it was damaged or is of another version.
  */
 export const journalOf = (runsFolder: string | undefined, run: string): readonly JournalEvent[] => {
   const folders = [run, ...(runsFolder === undefined ? [] : [join(runsFolder, run)])];
-  const file = folders.map(journalFile).find((each) => existsSync(each));
+  const files = [...(run.endsWith('.jsonl') ? [run] : []), ...folders.map(journalFile)];
+  const file = files.find((each) => existsSync(each));
   if (file === undefined)
     throw new GamedayError('USAGE', {
-      message: `there is no run "${run}"`,
-      hint: 'gameday list runs shows the runs of this project',
+      message: `there is no run "${run}", nor a folder of that name with a journal.jsonl in it`,
+      hint: suggestRun(run, runsFolder === undefined ? [] : runIds(runsFolder)),
     });
-  try {
-    return decodeJournal(readFileSync(file, 'utf8')).events;
-  } catch (cause) {
-    throw new GamedayError(
+  const damaged = (message: string, line: number, cause?: unknown): GamedayError =>
+    new GamedayError(
       'DOCUMENT_INVALID',
-      { message: `${file} cannot be read: ${(cause as Error).message}` },
+      {
+        message,
+        at: { file, line, column: 1 },
+        hint: 'copy it again from the machine of the run; verdicts need all of it',
+      },
       { cause },
     );
+  let events: readonly JournalEvent[];
+  try {
+    ({ events } = decodeJournal(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    throw damaged(reason, Number(/^journal line (\d+)/.exec(reason)?.[1] ?? 1), cause);
   }
+  const [first] = events;
+  if (first?.type !== 'run.started') throw damaged('a journal begins with run.started; this one does not', 1);
+  const written: unknown = (first as { plan?: { version?: unknown } }).plan?.version;
+  if (written !== 1) throw damaged(`the plan in this journal is of version ${String(written)}; expected 1`, 1);
+  return events;
 };

@@ -5,6 +5,7 @@ import { verifyReport } from '../reports/verify-report.ts';
 import { GamedayError } from '../errors.ts';
 import { judgement } from '../verdicts/judgement.ts';
 import type { AddCommand, CommandContext } from './command.ts';
+import { exitCodes, helpAfter } from './exit-codes.ts';
 import { journalOf } from './runs.ts';
 
 export const addScore: AddCommand = (program, run) => {
@@ -14,10 +15,16 @@ export const addScore: AddCommand = (program, run) => {
     .description('judge a finished run again from its journal: verdicts and READINESS')
     .option('--json', 'print the verdicts as JSON')
     .option('--explain', 'print the arithmetic of READINESS')
-    .addHelpText('after', '\nExamples:\n  gameday score 20261122-183005-ab12\n  gameday score ./copied-run --explain')
+    .addHelpText(
+      'after',
+      helpAfter(['gameday score 20261122-183005-ab12', 'gameday score ./copied-run --explain'], {
+        ...exitCodes,
+        2: 'there is no such run, or its journal is damaged',
+      }),
+    )
     .action(
-      run((context, name: string, { json, explain }: { json?: boolean; explain?: boolean }) => {
-        const result = judgement(journalOf(runsFolder(context), name));
+      run(async (context, name: string, { json, explain }: { json?: boolean; explain?: boolean }) => {
+        const result = judgement(journalOf(await runsFolder(context), name));
         const { out } = context.terminal;
         if (json === true) out(verifyJson([result]));
         else out(explain === true ? readinessReport(result) : verifyReport(result));
@@ -27,9 +34,9 @@ export const addScore: AddCommand = (program, run) => {
 };
 
 /** A copied run needs no project around it. */
-const runsFolder = (context: CommandContext): string | undefined => {
+const runsFolder = async (context: CommandContext): Promise<string | undefined> => {
   try {
-    return context.project().runsFolder;
+    return (await context.project()).runsFolder;
   } catch (error) {
     if (error instanceof GamedayError) return undefined;
     throw error;

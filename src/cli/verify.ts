@@ -1,13 +1,8 @@
 /** `gameday verify`: replays outages with nobody there; the runbook is the responder. */
-import { InvalidArgumentError, Option } from 'commander';
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { startClock } from '../clock.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
-import { openEmbedded } from '../environments/embedded.ts';
-import { faults } from '../faults/catalogue.ts';
-import { undoers } from '../faults/undoers.ts';
-import { compressAlertmanager, compressPrometheus, compressRules } from '../plan/speed.ts';
-import { conduct } from '../run/conduct.ts';
 import { Stopped } from '../run/stopped.ts';
 import { junit } from '../reports/junit.ts';
 import { matrixReport, type MatrixCell } from '../reports/matrix-report.ts';
@@ -17,9 +12,11 @@ import { verifyReport } from '../reports/verify-report.ts';
 import { parseDuration, type Ms } from '../units.ts';
 import { judgement, type Judgement } from '../verdicts/judgement.ts';
 import type { AddCommand, CommandContext } from './command.ts';
-import { planAll, type Planned } from './plans.ts';
-import { orThrow, type Project } from './project.ts';
+import { helpAfter } from './exit-codes.ts';
+import type { Planned } from './plans.ts';
+import type { Project } from './project.ts';
 import { historyOf, keepSummary } from './runs.ts';
+import { showWarnings } from './warnings.ts';
 
 type Options = {
   readonly proof: 'single' | 'full';
@@ -38,31 +35,34 @@ export const addVerify: AddCommand = (program, run) => {
     .command('verify')
     .argument('[experiments...]', 'names as in gameday list; all of them unless given')
     .description('replay outages; check that alerts fire and that their runbooks heal')
-    .addOption(
-      new Option('--proof <kind>', 'single: the fault run; full: also without a runbook, and without a fault')
-        .choices(['single', 'full'])
-        .default('single'),
+    .option(
+      '--proof <kind>',
+      'single: the fault run; full: also without a runbook, and without a fault',
+      aProof,
+      'single' as const,
     )
-    .option('--speed <factor>', 'how much faster the alerting runs than in production', atLeastOne, 30)
-    .option('--seed <number>', 'the arrivals of buyers', wholeNumber, 1)
+    .option('--speed <factor>', 'how much faster the alerting runs than in production', aSpeed, 30)
+    .option('--seed <number>', 'the arrivals of buyers: the same seed, the same arrivals', aSeed, 1)
     .option('--runbook <file>', "follow this runbook instead of the one behind the alert's runbook_url")
     .option('--matrix', 'every runbook against every experiment')
-    .option('--timeout <duration>', 'end and restore after this long, e.g. 5m', aDuration)
+    .option('--timeout <duration>', 'end and restore after this long, e.g. 5m', aTimeout)
     .option('--json', 'print the verdicts as JSON')
     .option('--junit <file>', 'also write a JUnit report')
     .option('-q, --quiet', 'no progress on standard error')
     .addHelpText(
       'after',
-      `
-Examples:
-  gameday verify web-stack-outage
-  gameday verify --proof full --junit report.xml
-  gameday verify pool-undersized --runbook runbooks/DatabaseConnectionsRefused.md
-  gameday verify --matrix web-stack-outage pool-undersized`,
+      helpAfter([
+        'gameday verify web-stack-outage',
+        'gameday verify --proof full --junit report.xml',
+        'gameday verify pool-undersized --runbook runbooks/DatabaseConnectionsRefused.md',
+        'gameday verify --matrix web-stack-outage pool-undersized',
+      ]),
     )
     .action(
-      run(async (context, names: readonly string[], options: Options) => {
-        const project = context.project();
+      run(async (context, names: readonly string[], given: Options) => {
+        const project = await context.project();
+        const options = given.runbook === undefined ? given : { ...given, runbook: project.nameOf(given.runbook) };
+        if (options.junit !== undefined) mayWrite(options.junit);
         const wanted = names.length === 0 ? project.experimentNames() : names;
         if (wanted.length === 0)
           throw new GamedayError('USAGE', { message: 'there are no experiments', hint: 'write one into experiments/' });
@@ -82,7 +82,9 @@ const verifyEach = async (
   signal: AbortSignal,
 ): Promise<number> => {
   const { terminal } = context;
+  const { planAll } = await import('./plans.ts');
   const planned = await planAll(project, names, { ...options, runbook: options.runbook ?? null });
+  warnAbout(context, planned);
   const judged: Judgement[] = [];
   for (const one of planned) {
     if (signal.aborted) break;
@@ -95,6 +97,11 @@ const verifyEach = async (
   return worstExit(judged);
 };
 
+const warnAbout = ({ terminal }: CommandContext, planned: readonly Planned[]): void => {
+  const warnings = planned.flatMap((one) => one.warnings);
+  if (warnings.length > 0) terminal.err(showWarnings(warnings));
+};
+
 /** Every runbook against every experiment; what each cell is expected to be is the experiment's own expectation. */
 const verifyMatrix = async (
   context: CommandContext,
@@ -105,7 +112,9 @@ const verifyMatrix = async (
 ): Promise<number> => {
   const cells: MatrixCell[] = [];
   const judged: Judgement[] = [];
+  const { planAll } = await import('./plans.ts');
   const linked = await planAll(project, names, { ...options, runbook: null });
+  warnAbout(context, linked);
   const runbooks = options.runbook === undefined ? project.runbookNames() : [options.runbook];
   const rows = await Promise.all(
     runbooks.map(async (runbook) => ({ runbook, planned: await planAll(project, names, { ...options, runbook }) })),
@@ -142,6 +151,17 @@ const matrixExit = (cells: readonly MatrixCell[], judged: readonly Judgement[]):
   return expected.some((cell) => cell.verdict !== cell.expected) ? 1 : 0;
 };
 
+/** What runs, loaded only where something runs. */
+const theParts = () =>
+  Promise.all([
+    import('../run/conduct.ts'),
+    import('../environments/embedded.ts'),
+    import('../faults/catalogue.ts'),
+    import('../faults/undoers.ts'),
+    import('../plan/speed.ts'),
+    import('./project.ts'),
+  ]);
+
 const verifyOne = async (
   context: CommandContext,
   project: Project,
@@ -150,6 +170,14 @@ const verifyOne = async (
   signal: AbortSignal,
 ): Promise<Judgement> => {
   const { terminal } = context;
+  const [
+    { conduct },
+    { openEmbedded },
+    { faults },
+    { undoers },
+    { compressAlertmanager, compressPrometheus, compressRules },
+    { orThrow },
+  ] = await theParts();
   const text = (file: string): string => documents.get(file) ?? '';
   const rules = compressRules(text('monitoring/alerts.yml'), plan.speed);
   const { runFolder, events } = await conduct({
@@ -204,6 +232,19 @@ const limited = (signal: AbortSignal, timeout: Ms | undefined): AbortSignal => {
   return AbortSignal.any([signal, limit.signal]);
 };
 
+/** Asked before the run: afterwards it would be too late. */
+const mayWrite = (file: string): void => {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+  } catch (cause) {
+    throw new GamedayError(
+      'USAGE',
+      { message: `--junit ${file} cannot be written: ${reasonOf(cause)}`, hint: 'make its folder first' },
+      { cause },
+    );
+  }
+};
+
 const writeReport = (file: string, text: string): void => {
   try {
     writeFileSync(file, text);
@@ -216,19 +257,27 @@ const writeReport = (file: string, text: string): void => {
   }
 };
 
-const atLeastOne = (text: string): number => {
-  const value = Number(text);
-  if (!(value >= 1 && value <= 1_000)) throw new InvalidArgumentError('a number from 1 to 1000 is needed.');
-  return value;
+const refused = (option: string, text: string, expected: string, example: string): GamedayError =>
+  new GamedayError('USAGE', { message: `${option} is "${text}"; expected ${expected}`, hint: `${option} ${example}` });
+
+const aProof = (text: string): Options['proof'] => {
+  if (text === 'single' || text === 'full') return text;
+  throw refused('--proof', text, 'single or full', 'full');
 };
 
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
-  return Number(text);
+const aSpeed = (text: string): number => {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= 1 && value <= 1_000) return value;
+  throw refused('--speed', text, 'a number from 1 (real time) to 1000', '30');
 };
 
-const aDuration = (text: string): Ms => {
+const aSeed = (text: string): number => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw refused('--seed', text, 'a whole number from 0 to 999999999', '1');
+};
+
+const aTimeout = (text: string): Ms => {
   const value = parseDuration(text);
-  if (value === undefined || value === 0) throw new InvalidArgumentError('a duration such as 5m is needed.');
-  return value;
+  if (value !== undefined && value > 0) return value;
+  throw refused('--timeout', text, 'a duration longer than 0', '5m');
 };

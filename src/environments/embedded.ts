@@ -17,6 +17,7 @@ import { grantSql, schemaSql, seedSql } from '../shop/schema.ts';
 import { minutes, ms, seconds } from '../units.ts';
 import type { Environment, RestartTarget, Via } from './environment.ts';
 import { replicaRoles, rolesSql, type ReplicaRole } from './replica-roles.ts';
+import { replicaSettings } from './replica-settings.ts';
 
 export type OpenEmbedded = {
   /** Empty, private and short; everything of the environment lies in it. Its undo record is `undoId`. */
@@ -47,30 +48,22 @@ export const embeddedCapabilities: readonly Capability[] = [
   'configure-service',
 ];
 
-const replicaSettings = {
-  max_connections: '60',
-  superuser_reserved_connections: '3',
-  // More than the roles that may use them: a login that is being refused takes a slot for a moment, too.
-  reserved_connections: '8',
-  shared_buffers: '32MB',
-  log_connections: 'off',
-  log_line_prefix: "'%m [%p] %q%u@%d %a '",
-  log_lock_waits: 'on',
-  log_checkpoints: 'off',
-} as const;
-
 const proxyName = 'postgres';
 
 /** @throws {GamedayError} ENVIRONMENT_FAILED naming the part that did not come up; what had come up is stopped again. */
 export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> => {
   const { folder, undoId, signal, onLost, evidenceFolder } = options;
   signal.throwIfAborted();
-  const children: { stop: () => Promise<void> }[] = [];
+  const children = new Set<{ stop: () => Promise<void> }>();
   const log = (name: string): string => join(evidenceFolder, `${name}.log`);
   const close = async (): Promise<void> => {
-    await Promise.allSettled(children.splice(0).map((child) => child.stop()));
+    const open = [...children];
+    children.clear();
+    await Promise.allSettled(open.map((child) => child.stop()));
   };
 
+  /** Ends the opening; later acts are not bound to it, because what undoes a fault comes after an abort. */
+  let opening: AbortSignal | undefined = signal;
   const start = async <Ready>(name: string, program: string, config: unknown): Promise<ChildProgram<Ready>> => {
     const child = await startProgram<Ready>({
       name,
@@ -80,9 +73,9 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       logFile: log(name.replaceAll(' ', '-')),
       readyWithinMs: seconds(20),
       onLost,
-      signal,
+      ...(opening === undefined ? {} : { signal: opening }),
     });
-    children.push(child);
+    children.add(child);
     return child;
   };
 
@@ -99,7 +92,7 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
         signal,
         onLost,
       });
-      children.push(opened);
+      children.add(opened);
       await asOperator(opened.operatorUrl, (client) => client.query('create database shop'));
       // Rights on system views belong to one database.
       await asOperator(operatorUrlOf(opened, 'shop'), (client) =>
@@ -173,14 +166,20 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       monitoringConfig,
     );
 
-    const restartService = async (): Promise<void> => {
+    opening = undefined;
+
+    const restartEach = async (): Promise<void> => {
       for (const [index, instance] of instances.entries()) {
         const old = running[index]!;
-        children.splice(children.indexOf(old), 1);
+        children.delete(old);
         await old.stop();
         running[index] = await startInstance(instance);
       }
     };
+    let last: Promise<void> = Promise.resolve();
+    /** One restart at a time, also after one that failed: an instance cannot listen where another one still does. */
+    const restartService = (): Promise<void> => (last = last.catch(() => {}).then(restartEach));
+
     return {
       kind: 'embedded',
       capabilities: embeddedCapabilities,

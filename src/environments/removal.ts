@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Undoer } from '../safety/rollback.ts';
@@ -14,6 +15,9 @@ type FolderRemove = Extract<UndoRecord, { kind: 'folder.remove' }>;
 
 export const folderRemove: Undoer<FolderRemove> = {
   undo: async ({ folder }, { signal }) => {
+    // Every path begins with "" and lies in "/": a damaged record must not end everything.
+    if (resolve(folder) !== folder || folder.split(sep).length < 3)
+      throw new Error(`${JSON.stringify(folder)} is not the folder of an environment`);
     // PostgreSQL takes SIGQUIT as "now"; everything else takes SIGTERM; what is left after a second is killed.
     for (let attempt = 0; !signal.aborted; attempt++) {
       const left = await processesOf(folder);
@@ -44,10 +48,15 @@ const send = (pid: number, signal: NodeJS.Signals): void => {
 /** Living processes (zombies are not) other than this one that belong to `folder`. */
 export const processesOf = async (folder: string): Promise<readonly Found[]> => {
   const all = existsSync('/proc/self/cmdline') ? await fromProc() : await fromPs();
-  return all.filter(
-    ({ pid, command, home }) => pid !== process.pid && (command.includes(folder) || home.startsWith(folder)),
-  );
+  return all.filter(({ pid, command, home }) => pid !== process.pid && (names(command, folder) || names(home, folder)));
 };
+
+/** `/tmp/run-1` is not named by `/tmp/run-12/config.json`. */
+const names = (text: string, folder: string): boolean =>
+  text
+    .split(folder)
+    .slice(1)
+    .some((rest) => !/^[\w.-]/.test(rest));
 
 /** `home` is the HOME it was started with; a runbook's shell has nothing else that tells whose it is. */
 type Found = { readonly pid: number; readonly command: string; readonly home: string };

@@ -8,6 +8,7 @@
 import pg from 'pg';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { z } from 'zod';
+import { GamedayError } from '../errors.ts';
 import type { Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
 import type { Fault, FaultContext } from './fault.ts';
@@ -15,8 +16,8 @@ import { asOperator } from './operator.ts';
 
 type Params = { readonly count: number };
 
-/** What the neighbour calls itself: it does not give the game away, and the undo finds it by it. */
-const neighbourName = (tag: string): string => `nightly-report ${tag}`;
+/** What the neighbour calls itself, and by which the undo finds it; PostgreSQL keeps no more than 63 bytes of it. */
+const neighbourName = (tag: string): string => `nightly-report ${tag}`.slice(0, 63);
 
 export const holdConnections: Fault<Params> = {
   name: 'hold-connections',
@@ -34,8 +35,14 @@ export const holdConnections: Fault<Params> = {
     const neighbour = startNeighbour(count, applicationName, context);
     try {
       // Slots are taken from a service that already has them, so its sessions are shaken loose until the neighbour has its share.
-      for (let attempt = 0; neighbour.held() < count && attempt < 40; attempt++) {
+      for (let most = 0, patience = tries; neighbour.held() < count; patience--) {
+        if (patience === 0)
+          throw new GamedayError('ENVIRONMENT_FAILED', {
+            message: `the server gives the neighbour ${most} sessions; hold-connections asks for ${count}`,
+            hint: 'lower hold-connections.count, or raise max_connections',
+          });
         await sleepFor(150, undefined, { signal });
+        if (neighbour.held() > most) [most, patience] = [neighbour.held(), tries];
         if (neighbour.held() < count)
           await asOperator(operatorUrl, (client) =>
             client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [serviceRole]),
@@ -50,6 +57,8 @@ export const holdConnections: Fault<Params> = {
 };
 
 const workers = 6;
+/** So often it is tried again without one more session: for 2 s and more. */
+const tries = 15;
 
 const startNeighbour = (
   count: number,

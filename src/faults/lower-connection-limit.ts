@@ -5,10 +5,10 @@
  */
 import type { Client } from 'pg';
 import { z } from 'zod';
-import type { Undoer } from '../safety/rollback.ts';
+import type { UndoActs, Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
 import type { Fault } from './fault.ts';
-import { asOperator, quoteIdentifier, quoteLiteral } from './operator.ts';
+import { asOperator, quoteIdentifier, quoteLiteral, type Patience } from './operator.ts';
 
 type Params = { readonly max_connections: number };
 
@@ -35,28 +35,34 @@ export const lowerConnectionLimit: Fault<Params> = {
 type SettingsRestore = Extract<UndoRecord, { kind: 'settings.restore' }>;
 
 export const settingsRestore: Undoer<SettingsRestore> = {
-  undo: async (record, { acts }) => {
-    const pending = await asOperator(record.operatorUrl, async (client) => {
-      if ((await readAutoConf(client)) !== record.autoConf) {
+  undo: async ({ operatorUrl, autoConf }, { acts }) => {
+    const put = async (client: Client): Promise<boolean> => {
+      if ((await readAutoConf(client)) !== autoConf) {
         await client.query('alter system reset all');
-        for (const [name, value] of parseAutoConf(record.autoConf))
-          await client.query(`alter system set ${quoteIdentifier(name)} = ${quoteLiteral(value)}`);
+        for (const [name, value] of parseAutoConf(autoConf))
+          await client.query(`alter system set ${quoteIdentifier(name)} = ${value}`);
       }
       await client.query('select pg_reload_conf()');
       // The postmaster reads the files in its own time; a fresh session shows what it made of them.
       await client.query('select pg_sleep(0.05)');
       return restartPending(client);
-    });
+    };
+    const pending = await asOperator(operatorUrl, put, patience(acts));
     if (!pending) return;
     if (acts === undefined) throw new Error('PostgreSQL has to be restarted, and nobody here can');
     await acts.restart('postgres');
   },
-  verify: (record) =>
-    asOperator(record.operatorUrl, async (client) => {
-      if ((await readAutoConf(client)) !== record.autoConf) return 'postgresql.auto.conf is not what it was';
+  verify: ({ operatorUrl, autoConf }, { acts }) => {
+    const look = async (client: Client): Promise<string | undefined> => {
+      if ((await readAutoConf(client)) !== autoConf) return 'postgresql.auto.conf is not what it was';
       return (await restartPending(client)) ? 'a restart is still pending' : undefined;
-    }),
+    };
+    return asOperator(operatorUrl, look, patience(acts));
+  },
 };
+
+/** A runbook may be restarting the server at this moment; where nobody is left who could, there is nothing to wait for. */
+const patience = (acts: UndoActs | undefined): Patience => (acts === undefined ? {} : { restartWithinMs: 10_000 });
 
 const readAutoConf = async (client: Client): Promise<string> => {
   const { rows } = await client.query<{ text: string }>("select pg_read_file('postgresql.auto.conf') as text");
@@ -70,8 +76,28 @@ const restartPending = async (client: Client): Promise<boolean> => {
   return rows[0]?.pending ?? false;
 };
 
-/** The settings in the text of `postgresql.auto.conf`, which the server itself writes: `name = 'value'` a line. */
+/**
+ * The settings in the text of `postgresql.auto.conf`, which the server itself writes: `name = 'value'` a line, quotes and
+ * backslashes doubled. Values come as ALTER SYSTEM takes them.
+ */
 const parseAutoConf = (text: string): readonly (readonly [string, string])[] =>
-  [...text.matchAll(/^([\w.]+) = '((?:[^']|'')*)'$/gm)].map(
-    ([, name = '', value = '']) => [name, value.replaceAll("''", "'")] as const,
-  );
+  [...text.matchAll(/^([\w.]+) = '((?:[^']|'')*)'$/gm)].map(([, name = '', written = '']) => {
+    const value = written.replaceAll(/''|\\\\/g, (pair) => pair.charAt(0));
+    return [name, listSettings.includes(name) ? listOf(value) : quoteLiteral(value)] as const;
+  });
+
+/** Lists of names: quoted as one literal they would become one name. The same six that pg_dump knows by name. */
+const listSettings = [
+  'local_preload_libraries',
+  'search_path',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'temp_tablespaces',
+  'unix_socket_directories',
+];
+
+/** `public, "$user"` → `'public', '$user'` */
+const listOf = (value: string): string =>
+  [...value.matchAll(/"((?:[^"]|"")*)"|[^",\s]+/g)]
+    .map(([whole, quoted]) => quoteLiteral(quoted === undefined ? whole : quoted.replaceAll('""', '"')))
+    .join(', ');

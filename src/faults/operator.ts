@@ -2,43 +2,57 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import pg from 'pg';
 
+export type Patience = {
+  /**
+   * Somebody may be restarting the server: it is waited for this long, and `work` that lost its session in the middle is
+   * begun again, so it has to be idempotent. 0 unless given.
+   */
+  readonly restartWithinMs?: number;
+};
+
+const statementTimeoutMs = 5_000;
+/** Even the superuser's slots are taken for moments by logins that are being refused. */
+const refusedWithinMs = 3_000;
+/** What a server says that starts or stops, and a socket without a server behind it. */
+const downCodes = ['57P01', '57P03', 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
+
 /**
- * Runs `work` on a fresh superuser session; every statement is bounded by `statementTimeoutMs`. An undo must get in
- * where everybody is knocking: even the superuser's slots are taken for moments by logins that are being refused, so a
- * refusal (53300) is tried again for three seconds.
+ * Runs `work` on a fresh superuser session; every statement is bounded. An undo must get in where everybody is knocking, so
+ * a refusal (53300) is tried again for three seconds; a server that is down is waited for only as `patience` says.
  */
 export const asOperator = async <Value>(
   operatorUrl: string,
   work: (client: pg.Client) => Promise<Value>,
-  statementTimeoutMs = 5_000,
+  { restartWithinMs = 0 }: Patience = {},
 ): Promise<Value> => {
-  const client = await logIn(operatorUrl, statementTimeoutMs, performance.now() + 3_000);
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
+  const startedAt = performance.now();
+  for (;;) {
+    const client = newClient(operatorUrl);
+    let sessionLost = false;
+    client.on('error', () => (sessionLost = true)); // Shows at the next query.
+    try {
+      await client.connect();
+      return await work(client);
+    } catch (error) {
+      const { code = '' } = error as { code?: string };
+      const down = sessionLost || downCodes.includes(code);
+      const withinMs = code === '53300' ? refusedWithinMs : down ? restartWithinMs : 0;
+      if (performance.now() - startedAt > withinMs) throw error;
+    } finally {
+      await client.end().catch(() => {});
+    }
+    await sleepFor(50);
   }
 };
 
-const logIn = async (operatorUrl: string, statementTimeoutMs: number, untilMs: number): Promise<pg.Client> => {
-  const client = new pg.Client({
+const newClient = (operatorUrl: string): pg.Client =>
+  new pg.Client({
     connectionString: operatorUrl,
     application_name: 'gameday operator',
     connectionTimeoutMillis: 3_000,
     query_timeout: statementTimeoutMs + 1_000,
     options: `-c statement_timeout=${statementTimeoutMs}`,
   });
-  client.on('error', () => {}); // A session lost between two queries shows at the next one.
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    await client.end().catch(() => {});
-    if ((error as { code?: string }).code !== '53300' || performance.now() > untilMs) throw error;
-    await sleepFor(50);
-    return logIn(operatorUrl, statementTimeoutMs, untilMs);
-  }
-};
 
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const quoteLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -51,7 +51,9 @@ export const openFrontDoor = (targets: readonly string[], timeoutMs: number, clo
           stale: !answered && request.reusedSocket && (problem === 'ECONNRESET' || problem === 'EPIPE'),
         });
       };
-      const fail = (error: NodeJS.ErrnoException): void => end(error.code ?? error.message);
+      // A listener that closes resets who waits in its queue: that is a refusal, too.
+      const fail = ({ syscall, code, message }: NodeJS.ErrnoException): void =>
+        end(syscall === 'connect' && code === 'ECONNRESET' ? 'ECONNREFUSED' : (code ?? message));
       const timer = setTimeout(() => {
         end('timeout');
         request.destroy();

@@ -118,7 +118,7 @@ const onlyBound = ({ below, above }: Bound): Bound => ({
 const plannedProbe = (tolerance: Tolerance, speed: number, problems: Problem[]): PlannedProbe => {
   const { name, query, at } = tolerance;
   if (tolerance.language === 'sql') return { name, written: query, at, language: 'sql', query };
-  const expression = parsed(query, at, problems);
+  const expression = parsed(query, () => at, problems);
   const compressed = expression === undefined ? query : compressedOrProblem(expression, speed, at, name, problems);
   return { name, written: query, at, language: 'promql', query: compressed, ...onlyBound(tolerance) };
 };
@@ -132,7 +132,9 @@ const plannedAlert = (
   const rules = ruleFiles.flatMap(({ groups }) =>
     groups.flatMap((group) => group.rules.filter((rule) => 'alert' in rule)),
   );
-  const rule = rules.find((each) => each.alert === alert.name);
+  const named = rules.filter((each) => each.alert === alert.name);
+  // A team may have one alert in two severities; the expected labels tell which one is meant.
+  const rule = named.find((each) => agree(each.labels, alert.labels)) ?? named[0];
   if (rule === undefined) {
     problems.push({
       message: `alert "${alert.name}" is expected, but no rule file defines it`,
@@ -158,8 +160,17 @@ const plannedAlert = (
   ];
 };
 
+type Labels = Readonly<Record<string, string>>;
+
+/** Labels that a rule sets by a template, or does not set, may turn out to be anything. */
+const agree = (set: Labels, expected: Labels): boolean =>
+  Object.entries(expected).every(([name, value]) => {
+    const written = set[name];
+    return written === undefined || written.includes('{{') || written === value;
+  });
+
 const plannedRule = (rule: AlertingRule, speed: number, problems: Problem[]): PlannedRule => {
-  const expression = parsed(rule.expr, rule.exprAt, problems);
+  const expression = parsedRule(rule, problems);
   const threshold = expression === undefined ? undefined : thresholdOf(expression);
   // Only a part of an expression that compressed as a whole is cut out, so this cannot fail where that did not.
   const part = threshold === undefined ? undefined : parsePromql(threshold.query);
@@ -179,14 +190,26 @@ const plannedRule = (rule: AlertingRule, speed: number, problems: Problem[]): Pl
   };
 };
 
-const parsed = (query: string, at: Place, problems: Problem[]): Expression | undefined => {
+/** The expression of a rule, or its problems at their places in the rule file. */
+export const parsedRule = (
+  { expr, exprAt }: { readonly expr: string; readonly exprAt: Place },
+  problems: Problem[],
+): Expression | undefined =>
+  parsed(
+    expr,
+    (offset) => {
+      const before = expr.slice(0, offset).split('\n');
+      const { line, column } = exprAt;
+      return { ...exprAt, line: line + before.length - 1, column: column + (before.at(-1) ?? '').length };
+    },
+    problems,
+  );
+
+const parsed = (query: string, placeOf: (offset: number) => Place, problems: Problem[]): Expression | undefined => {
   const result = parsePromql(query);
   if (result.ok) return result.expression;
   for (const { message, from } of result.problems)
-    problems.push({
-      message: `${message} in ${query}`,
-      at: { ...at, column: at.column + (query.includes('\n') ? 0 : from) },
-    });
+    problems.push({ message: `${message} in ${query.trim()}`, at: placeOf(from) });
   return undefined;
 };
 

@@ -11,10 +11,12 @@ import { formatDuration, ms, parseDuration } from '../units.ts';
 /** A rule that would mean something else when compressed, and therefore is left in real time. */
 export type Uncompressed = { readonly rule: string; readonly reason: string };
 
-/** Never below what the stand-ins and the real servers can schedule: 10 ms. */
+/** Never shortened below what the stand-ins and the real servers can schedule: 10 ms. */
 const divided = (text: string, speed: number): string => {
   const duration = parseDuration(text);
-  return duration === undefined || duration === 0 ? text : formatDuration(ms(Math.max(10, duration / speed)));
+  return duration === undefined || duration === 0
+    ? text
+    : formatDuration(ms(Math.max(Math.min(10, duration), duration / speed)));
 };
 
 const divideKeys = (document: Document, keys: readonly string[], speed: number): void => {
@@ -26,13 +28,15 @@ const divideKeys = (document: Document, keys: readonly string[], speed: number):
 /** `prometheus.yml` */
 export const compressPrometheus = (text: string, speed: number): string => {
   const document = parseDocument(text);
-  divideKeys(document, ['scrape_interval', 'scrape_timeout', 'evaluation_interval'], speed);
+  if (document.errors.length > 0) return text; // the server says what is wrong, and where
+  divideKeys(document, ['scrape_interval', 'scrape_timeout', 'evaluation_interval', 'rule_query_offset'], speed);
   return document.toString();
 };
 
 /** `alertmanager.yml` */
 export const compressAlertmanager = (text: string, speed: number): string => {
   const document = parseDocument(text);
+  if (document.errors.length > 0) return text; // the server says what is wrong, and where
   divideKeys(document, ['group_wait', 'group_interval', 'repeat_interval', 'resolve_timeout'], speed);
   return document.toString();
 };
@@ -69,11 +73,14 @@ export const compressRules = (
   return { text: document.toString({ lineWidth: 0 }), uncompressed };
 };
 
+/** Their keys are the team's own names, whatever they look like. */
+const freeKeys = ['labels', 'annotations', 'external_labels', 'match', 'match_re'];
+
 const visitPairs = (node: unknown, visit: (key: string, value: Scalar) => void): void => {
   if (isSeq(node)) for (const item of node.items) visitPairs(item, visit);
   if (!isMap(node)) return;
   for (const { key, value } of node.items) {
     if (isScalar(key) && isScalar(value)) visit(String(key.value), value);
-    else visitPairs(value, visit);
+    else if (!isScalar(key) || !freeKeys.includes(String(key.value))) visitPairs(value, visit);
   }
 };

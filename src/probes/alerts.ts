@@ -50,7 +50,7 @@ export const pollAlerts = (prometheusUrl: string, alertmanagerUrl: string): Aler
 /** Labels without the name, and a key for the whole. */
 export const nameAndLabels = (all: Labels): AlertAt => {
   const { alertname: alert = '', ...labels } = all;
-  return { alert, labels, key: JSON.stringify(Object.entries(all).toSorted()) };
+  return { alert, labels, key: JSON.stringify(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1))) };
 };
 
 const atPrometheus = async (

@@ -13,39 +13,58 @@ export type OperatorSession = AsyncDisposable & {
 const statementTimeoutMs = 2_000;
 
 export const openOperatorSession = async (operatorUrl: string): Promise<OperatorSession> => {
-  let client: pg.Client | undefined;
-  const connected = async (): Promise<pg.Client> => {
-    if (client !== undefined) return client;
-    const fresh = new pg.Client({
-      connectionString: operatorUrl,
-      application_name: 'gameday oracle',
-      connectionTimeoutMillis: 1_000,
-      query_timeout: statementTimeoutMs + 500,
-      options: `-c statement_timeout=${statementTimeoutMs}`,
-    });
+  let session: Promise<pg.Client> | undefined;
+  /** One session, never two: it takes one of the few slots that are kept for superusers. */
+  const connected = (): Promise<pg.Client> => {
+    if (session !== undefined) return session;
     const forget = (): void => {
-      if (client === fresh) client = undefined;
+      if (session === opening) session = undefined;
     };
-    fresh.on('error', forget);
-    fresh.on('end', forget);
-    await fresh.connect();
-    client = fresh;
-    return fresh;
+    const opening = open(operatorUrl, forget);
+    session = opening;
+    opening.catch(forget);
+    return opening;
   };
-  const rows = async <Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]> =>
-    (await (await connected()).query<Row>(sql)).rows;
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: a client has one query at a time. */
+  const ask = <Row extends pg.QueryResultRow>(
+    query: pg.QueryConfig | pg.QueryArrayConfig,
+  ): Promise<pg.QueryResult<Row>> => {
+    const asked = last.then(async () => (await connected()).query<Row>(query));
+    last = asked.catch(() => {});
+    return asked;
+  };
   await connected();
   return {
-    rows,
-    truth: async (sql) => {
-      const [first] = await rows<Record<string, unknown>>(sql);
-      const [value = null] = first === undefined ? [] : Object.values(first);
+    rows: async <Row extends pg.QueryResultRow>(text: string) => (await ask<Row>({ text })).rows,
+    truth: async (text) => {
+      // Rows as arrays: two columns of one name are one property of an object.
+      const answer = await ask<unknown[] & pg.QueryResultRow>({ text, rowMode: 'array' });
+      if (Array.isArray(answer)) throw new Error(`expected one statement, got ${answer.length}`);
+      const { rows } = answer;
+      const [[value = null, ...more] = [], ...others] = rows;
+      if (others.length > 0 || more.length > 0)
+        throw new Error(`expected one row with one value, got ${rows.length} with ${more.length + 1}`);
       if (value !== null && typeof value !== 'boolean')
         throw new Error(`expected true or false, got ${JSON.stringify(value)}`);
       return value;
     },
     [Symbol.asyncDispose]: async () => {
-      await client?.end().catch(() => {});
+      await session?.then((client) => client.end()).catch(() => {});
     },
   };
+};
+
+const open = async (operatorUrl: string, onEnd: () => void): Promise<pg.Client> => {
+  const client = new pg.Client({
+    connectionString: operatorUrl,
+    application_name: 'gameday oracle',
+    connectionTimeoutMillis: 1_000,
+    query_timeout: statementTimeoutMs + 500,
+    options: `-c statement_timeout=${statementTimeoutMs}`,
+  });
+  client.on('error', onEnd);
+  client.on('end', onEnd);
+  await client.connect();
+  return client;
 };

@@ -8,7 +8,7 @@ type Answer =
  * The value of an instant query that gives one sample.
  *
  * @returns null where there is no data, or only NaN (a share of nothing).
- * @throws when the server refuses the query or it gives several series: aggregate them.
+ * @throws when the server refuses the query or it gives several series (aggregate them) or a range.
  */
 export const promqlValue = async (
   prometheusUrl: string,
@@ -23,6 +23,8 @@ export const promqlValue = async (
   const answer = (await response.json()) as Answer;
   if (answer.status === 'error') throw new Error(answer.error);
   const { resultType, result } = answer.data;
+  if (resultType !== 'vector' && resultType !== 'scalar')
+    throw new Error(`a ${resultType} where one value was expected`);
   const samples =
     resultType === 'scalar'
       ? [result as [number, string]]

@@ -16,6 +16,12 @@ const runOf = (judged: Judgement) => {
     durationMs: Math.round(judged.durationMs),
     version: judged.version,
     experiment: { name: plan.experiment.name, title: plan.experiment.title, file: plan.experiment.file },
+    postmortem: plan.reference && {
+      file: plan.reference.postmortem,
+      reference: plan.reference.file,
+      /** Edited after its reading was reviewed. */
+      drifted: plan.reference.drifted,
+    },
     environment: { kind: plan.environment, postgresVersion: judged.postgresVersion },
     proof: plan.proof,
     speed: plan.speed,

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import { reasonOf } from '../errors.ts';
+import { GamedayError, reasonOf } from '../errors.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { JournalFact } from '../journal/events.ts';
 
@@ -51,7 +51,8 @@ export const openSession = async (
       onFact({ type: 'environment.changed', act: parsed.data.act, target: parsed.data.target, by: role });
       return reply(200, { done: parsed.data });
     } catch (error) {
-      return reply(500, { error: reasonOf(error) });
+      const mistaken = error instanceof SyntaxError || (error instanceof GamedayError && error.code === 'USAGE');
+      return reply(mistaken ? 400 : 500, { error: reasonOf(error) });
     }
   };
   await new Promise<void>((resolve, reject) => {
@@ -79,23 +80,37 @@ const roleOf = (header: string | undefined, tokens: Readonly<Record<SessionRole,
 
 const carryOut = async (wanted: Action, environment: Environment): Promise<void> => {
   if (wanted.act === 'restart') return environment.restart(wanted.target);
-  const configuration = JSON.parse(await environment.service.readConfiguration()) as Record<string, unknown>;
+  const configuration = await configurationOf(environment);
   for (const [path, value] of Object.entries(wanted.settings)) assign(configuration, path, value);
   return environment.service.writeConfiguration(`${JSON.stringify(configuration, null, 2)}\n`);
 };
 
-/** Only settings that exist can be changed: a misspelt one would silently do nothing. */
+const configurationOf = async ({ service }: Environment): Promise<Record<string, unknown>> => {
+  const text = await service.readConfiguration();
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    throw new Error("the service's configuration is not JSON", { cause });
+  }
+};
+
+/** Only settings that exist can be changed: a misspelt one would silently do nothing. Values may be secret, so none is said. */
 const assign = (configuration: Record<string, unknown>, path: string, value: unknown): void => {
+  const refuse = (message: string): never => {
+    throw new GamedayError('USAGE', { message });
+  };
   const keys = path.split('.');
   const last = keys.pop() ?? '';
   let place: Record<string, unknown> = configuration;
   for (const key of keys) {
     const next = Object.hasOwn(place, key) ? place[key] : undefined;
-    if (typeof next !== 'object' || next === null) throw new Error(`the service has no setting ${path}`);
+    if (typeof next !== 'object' || next === null) return refuse(`the service has no setting ${path}`);
     place = next as Record<string, unknown>;
   }
-  if (!Object.hasOwn(place, last)) throw new Error(`the service has no setting ${path}`);
-  if (typeof place[last] !== typeof value)
-    throw new Error(`${path} is ${JSON.stringify(place[last])}; ${JSON.stringify(value)} is of another type`);
+  if (!Object.hasOwn(place, last)) return refuse(`the service has no setting ${path}`);
+  const [wanted, given] = [typeof place[last], typeof value];
+  if (wanted === 'object')
+    return refuse(`${path} is a group of settings: ${Object.keys(place[last] as object).join(', ')}`);
+  if (wanted !== given) return refuse(`${path} is a ${wanted}; ${JSON.stringify(value)} is a ${given}`);
   place[last] = value;
 };

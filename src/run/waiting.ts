@@ -18,8 +18,12 @@ export const waitFor = async <Found>(
   if (now !== undefined) return now;
   const ended = Promise.withResolvers<Found | undefined>();
   const stop = journal.subscribe(() => {
-    const found = look();
-    if (found !== undefined) ended.resolve(found);
+    try {
+      const found = look();
+      if (found !== undefined) ended.resolve(found);
+    } catch (error) {
+      ended.reject(error); // here it would fail whoever writes the journal
+    }
   });
   const timer = setTimeout(() => ended.resolve(undefined), Math.max(0, untilMs - clock.nowMs()));
   const onAbort = (): void => ended.reject(signal.reason as Error);

@@ -3,7 +3,8 @@
  * finds it.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { GamedayError, reasonOf } from '../errors.ts';
 import { resumeJournal, type Journal } from '../journal/journal.ts';
 import { rollback, type Undoers } from './rollback.ts';
 import { decodeUndoLog, isSettled, openUndoLog, type UndoEntry } from './undo-log.ts';
@@ -17,16 +18,35 @@ export const undoLogFile = (runFolder: string): string => join(runFolder, 'undo.
 export const journalFile = (runFolder: string): string => join(runFolder, 'journal.jsonl');
 export const ownerFile = (runFolder: string): string => join(runFolder, 'owner.json');
 
-/** Runs below `runsFolder` that left something and whose conductor is gone. */
+/**
+ * Runs below `runsFolder` that left something and whose conductor is gone.
+ *
+ * @throws {GamedayError} RESIDUE for an undo log that cannot be read: nobody can say then that nothing is left.
+ */
 export const deadRuns = (runsFolder: string): readonly DeadRun[] => {
   if (!existsSync(runsFolder)) return [];
   return readdirSync(runsFolder).flatMap((runId) => {
     const runFolder = join(runsFolder, runId);
     const log = undoLogFile(runFolder);
     if (!existsSync(log)) return [];
-    const unsettled = decodeUndoLog(readFileSync(log, 'utf8')).filter((entry) => !isSettled(entry));
+    const unsettled = entriesIn(log).filter((entry) => !isSettled(entry));
     return unsettled.length === 0 || isAlive(ownerOf(runFolder)?.conductorPid) ? [] : [{ runFolder, runId, unsettled }];
   });
+};
+
+const entriesIn = (log: string): readonly UndoEntry[] => {
+  try {
+    return decodeUndoLog(readFileSync(log, 'utf8'));
+  } catch (cause) {
+    throw new GamedayError(
+      'RESIDUE',
+      {
+        message: `what ${log} recorded may still be active: ${reasonOf(cause)}`,
+        hint: `read it, undo by hand what it names, then remove ${dirname(log)}`,
+      },
+      { cause },
+    );
+  }
 };
 
 export const ownerOf = (runFolder: string): Owner | undefined => {
