@@ -70,6 +70,9 @@ export const runProgram = async <Config>(
 export const programPath = (url: string, base: string): string =>
   fileURLToPath(new URL(base.endsWith('.ts') ? url : url.replace(/\.ts$/, '.js'), base));
 
+/** A replica is eight of these: small, flat heaps matter more than their last few per cent of speed. */
+const smallHeap = ['--max-semi-space-size=1', '--optimize-for-size', '--single-threaded-gc'];
+
 export type StartProgram = {
   /** What people call it: `fault proxy`, `shop 1`. */
   readonly name: string;
@@ -108,10 +111,11 @@ export const startProgram = async <Ready>(options: StartProgram): Promise<ChildP
   const configFile = join(folder, `${name.replaceAll(' ', '-')}.config.json`);
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
   const log = openSync(logFile, 'a');
-  const child: ChildProcess = spawn(process.execPath, ['--max-semi-space-size=2', program, configFile, name], {
+  const child: ChildProcess = spawn(process.execPath, [...smallHeap, program, configFile, name], {
     cwd: folder,
     detached: true,
-    env: { PATH: process.env['PATH'] ?? '' },
+    // One heap arena instead of eight per core: these programs are single-threaded where it matters.
+    env: { PATH: process.env['PATH'] ?? '', MALLOC_ARENA_MAX: '1' },
     stdio: ['pipe', 'pipe', log],
   });
   closeSync(log);

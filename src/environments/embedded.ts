@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MonitoringConfig } from '../embedded/monitoring/config.ts';
+import type { MonitoringConfig, MonitoringReady } from '../embedded/monitoring/config.ts';
+import { freePort } from '../embedded/postgres/free-port.ts';
 import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
 import type { ToxiproxyConfig } from '../embedded/toxiproxy/config.ts';
 import type { Capability, ServiceSettings } from '../documents/experiment.ts';
@@ -15,7 +16,7 @@ import { programPath, startProgram, type ChildProgram } from '../program.ts';
 import type { ShopConfig, ShopSettings } from '../shop/config.ts';
 import { grantSql, schemaSql, seedSql } from '../shop/schema.ts';
 import { minutes, ms, seconds } from '../units.ts';
-import type { Environment, RestartTarget, Via } from './environment.ts';
+import type { Environment, RestartTarget } from './environment.ts';
 import { replicaRoles, rolesSql, type ReplicaRole } from './replica-roles.ts';
 import { replicaSettings } from './replica-settings.ts';
 
@@ -84,10 +85,13 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       ReplicaRole,
       string
     >;
+    const postgresPort = await freePort();
+    /** Half of the time is `initdb`; what does not need the server yet comes up beside it. */
     const startServer = async (): Promise<PostgresServer> => {
       const opened = await openPostgres({
         folder,
         logFile: log('postgres'),
+        port: postgresPort,
         settings: replicaSettings,
         signal,
         onLost,
@@ -95,36 +99,13 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       children.add(opened);
       await asOperator(opened.operatorUrl, (client) => client.query('create database shop'));
       // Rights on system views belong to one database.
-      await asOperator(operatorUrlOf(opened, 'shop'), (client) =>
+      await asOperator(operatorUrlOf(opened), (client) =>
         client.query(`${rolesSql(passwords)}\n${schemaSql}\n${seedSql}\n${grantSql('shop')}`),
       );
       return opened;
     };
-    const proxyConfig: ToxiproxyConfig = { host: '127.0.0.1', port: 0, proxies: [] };
-    const [server, proxy] = await allStarted([
-      startServer(),
-      start<{ url: string }>('fault proxy', '../embedded/toxiproxy/main.ts', proxyConfig),
-    ]);
-
-    const operatorUrl = operatorUrlOf(server, 'shop');
-    const listen = await createProxy(proxy.ready.url, server.port);
-    const connectionString = (role: string, via: Via): string => {
-      if (!(replicaRoles as readonly string[]).includes(role))
-        throw new GamedayError('DOCUMENT_INVALID', {
-          message: `no role "${role}" can log in to this environment`,
-          hint: `use one of ${replicaRoles.join(', ')}`,
-        });
-      const address = via === 'service' ? listen : `127.0.0.1:${server.port}`;
-      return `postgresql://${role}:${passwords[role as ReplicaRole]}@${address}/shop`;
-    };
 
     const configFile = join(folder, 'shop.json');
-    const settings: ShopSettings = {
-      databaseUrl: connectionString('shop', 'service'),
-      pool: options.service.pool,
-      work: options.service.work,
-    };
-    await writeFile(configFile, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
     const instances = Array.from({ length: options.service.instances }, (_, index) => `shop-${index + 1}`);
     const ports = new Map<string, number>();
     const startInstance = async (instance: string): Promise<ChildProgram<{ url: string }>> => {
@@ -138,33 +119,50 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       ports.set(instance, Number(new URL(child.ready.url).port));
       return child;
     };
-    const running = await allStarted(instances.map(startInstance));
-
-    const hosts: Record<string, string> = { 'pager:9095': options.pager };
-    for (const instance of instances) hosts[`${instance}:8080`] = `127.0.0.1:${ports.get(instance)}`;
-    for (const [name, text] of Object.entries({
-      'prometheus.yml': options.monitoring.prometheus,
-      'alertmanager.yml': options.monitoring.alertmanager,
-      ...options.monitoring.rules,
-    }))
-      await writeFile(join(folder, name), text);
-    const anyPort = { host: '127.0.0.1', port: 0 };
-    const monitoringConfig: MonitoringConfig = {
-      prometheus: {
-        configFile: join(folder, 'prometheus.yml'),
-        listen: anyPort,
-        hosts,
-        samplesFile: join(evidenceFolder, 'samples.jsonl'),
-        lookbackMs: ms(minutes(5) / options.speed),
-      },
-      alertmanager: { configFile: join(folder, 'alertmanager.yml'), listen: anyPort, hosts },
-      exporter: { connectionString: connectionString('monitor', 'direct'), listen: anyPort },
+    const startService = async (): Promise<{
+      toxiproxyUrl: string;
+      proxied: string;
+      running: ChildProgram<{ url: string }>[];
+    }> => {
+      const proxyConfig: ToxiproxyConfig = { host: '127.0.0.1', port: 0, proxies: [] };
+      const proxy = await start<{ url: string }>('fault proxy', '../embedded/toxiproxy/main.ts', proxyConfig);
+      const proxied = await createProxy(proxy.ready.url, postgresPort);
+      const settings: ShopSettings = {
+        databaseUrl: urlOf('shop', passwords.shop, proxied),
+        pool: options.service.pool,
+        work: options.service.work,
+      };
+      await writeFile(configFile, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+      return { toxiproxyUrl: proxy.ready.url, proxied, running: await allStarted(instances.map(startInstance)) };
     };
-    const monitoring = await start<{ prometheusUrl: string; alertmanagerUrl: string }>(
-      'monitoring',
-      '../embedded/monitoring/main.ts',
-      monitoringConfig,
-    );
+
+    const startMonitoring = async (): Promise<MonitoringReady> => {
+      const hosts: Record<string, string> = { 'pager:9095': options.pager };
+      for (const instance of instances) hosts[`${instance}:8080`] = `127.0.0.1:${ports.get(instance)}`;
+      for (const [name, text] of Object.entries({
+        'prometheus.yml': options.monitoring.prometheus,
+        'alertmanager.yml': options.monitoring.alertmanager,
+        ...options.monitoring.rules,
+      }))
+        await writeFile(join(folder, name), text);
+      const listen = { host: '127.0.0.1', port: 0 };
+      const config: MonitoringConfig = {
+        prometheus: {
+          configFile: join(folder, 'prometheus.yml'),
+          listen,
+          hosts,
+          samplesFile: join(evidenceFolder, 'samples.jsonl'),
+          lookbackMs: ms(minutes(5) / options.speed),
+        },
+        alertmanager: { configFile: join(folder, 'alertmanager.yml'), listen, hosts },
+        exporter: { connectionString: urlOf('monitor', passwords.monitor, `127.0.0.1:${postgresPort}`), listen },
+      };
+      return (await start<MonitoringReady>('monitoring', '../embedded/monitoring/main.ts', config)).ready;
+    };
+
+    const [server, { toxiproxyUrl, proxied, running }] = await allStarted([startServer(), startService()]);
+    // Not before the server answers: an exporter that is locked out for a second is an alert.
+    const { prometheusUrl, alertmanagerUrl } = await startMonitoring();
 
     opening = undefined;
 
@@ -186,14 +184,21 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       undoId,
       postgres: {
         version: server.version,
-        operatorUrl,
+        operatorUrl: operatorUrlOf(server),
         serviceRole: 'shop',
         neighbourRole: 'reporting',
-        connectionString,
+        connectionString: (role, via) => {
+          if (isReplicaRole(role))
+            return urlOf(role, passwords[role], via === 'service' ? proxied : `127.0.0.1:${postgresPort}`);
+          throw new GamedayError('DOCUMENT_INVALID', {
+            message: `no role "${role}" can log in to this environment`,
+            hint: `use one of ${replicaRoles.join(', ')}`,
+          });
+        },
       },
-      toxiproxy: { url: proxy.ready.url, proxy: proxyName },
-      prometheusUrl: monitoring.ready.prometheusUrl,
-      alertmanagerUrl: monitoring.ready.alertmanagerUrl,
+      toxiproxy: { url: toxiproxyUrl, proxy: proxyName },
+      prometheusUrl,
+      alertmanagerUrl,
       service: {
         urls: running.map((instance) => instance.ready.url),
         readConfiguration: () => readFile(configFile, 'utf8'),
@@ -208,8 +213,13 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
   }
 };
 
-const operatorUrlOf = (server: PostgresServer, database: string): string =>
-  server.operatorUrl.replace('/postgres?', `/${database}?`);
+/** Of the shop's database. */
+const operatorUrlOf = (server: PostgresServer): string => server.operatorUrl.replace('/postgres?', '/shop?');
+
+const urlOf = (role: ReplicaRole, password: string, address: string): string =>
+  `postgresql://${role}:${password}@${address}/shop`;
+
+const isReplicaRole = (role: string): role is ReplicaRole => (replicaRoles as readonly string[]).includes(role);
 
 /** Waits for all even when one fails, so that nothing comes up after the failure was cleaned away. */
 const allStarted = async <const Starting extends readonly Promise<unknown>[]>(

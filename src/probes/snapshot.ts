@@ -22,6 +22,9 @@ select 'database ' || datname, concat_ws(' ', 'limit', datconnlimit,
       where setdatabase = d.oid and setrole = 0))
   from pg_database d
 union all
+select 'role ' || setrole::regrole || ' in database ' || datname, array_to_string(setconfig, ' ')
+  from pg_db_role_setting join pg_database d on d.oid = setdatabase where setrole <> 0
+union all
 select 'member ' || member::regrole || ' of ' || roleid::regrole, concat_ws(' ', admin_option, inherit_option, set_option)
   from pg_auth_members where member::regrole::text not like 'pg\\_%'
 union all
