@@ -99,8 +99,8 @@ test('the report of a run that passed', () => {
          n/a      runbook useful in the run
       89.0000 of 95, scaled: × 100/95 = 93.6842
 
-    observed for real  warm-up 2 s, baseline 3 s, healed = 8 of 10 windows of 0.5 s good, settle 5 s;
-                       everything else ran at 30x
+    observed for real  warm-up 2 s, baseline 3 s, damage 3 s, healed = 8 of 10 windows of 0.5 s good,
+                       settle 5 s; everything else ran at 30x
 
     PASSED  exit 0: all 10 checks passed
     next  gameday score 2026-11-22-a3f
@@ -153,7 +153,7 @@ test('a run without a score says why', () => {
 test('at speed 1 there is only one clock', () => {
   const report = verifyReport(judgement(sampleRun({ plan: { speed: 1 } })));
   expect(report).not.toContain('yours');
-  expect(report).toContain('settle 5 s;\n                   nothing was sped up');
+  expect(report).toContain('settle 5 s; nothing was sped up');
 });
 
 test('a postmortem that has changed since its review is mentioned', () => {

@@ -141,10 +141,10 @@ const notCheckedLines = ({ notChecked }: Judgement): readonly string[] =>
   notChecked.length === 0 ? [] : ['NOT CHECKED', ...table(notChecked.map(({ name, why }) => [`· ${name}`, why])), ''];
 
 const observedLines = ({ plan }: Judgement): readonly string[] => {
-  const { warmUpMs, baselineMs, windowMs, healed, settleMs } = plan.observation;
+  const { warmUpMs, baselineMs, impactMs, windowMs, healed, settleMs } = plan.observation;
   const rest = plan.speed === 1 ? 'nothing was sped up' : `everything else ran at ${plan.speed}x`;
   const real =
-    `warm-up ${showTeam(warmUpMs)}, baseline ${showTeam(baselineMs)}, healed = ${healed.good} of ${healed.of} windows of ` +
+    `warm-up ${showTeam(warmUpMs)}, baseline ${showTeam(baselineMs)}, damage ${showTeam(impactMs)}, healed = ${healed.good} of ${healed.of} windows of ` +
     `${windowMs / 1_000} s good, settle ${showTeam(settleMs)}; ${rest}`;
   return [...hanging('observed for real  ', real), ''];
 };

@@ -123,8 +123,14 @@ const summaryOf = ({ exit, stdout, stderr, rows }: StepFacts): string => {
 
 const showRow = (row: Row): string =>
   Object.entries(row)
-    .map(([name, value]) => `${name} = ${value === null ? 'NULL' : String(value)}`)
+    .map(([name, value]) => `${name} = ${showValue(value)}`)
     .join(', ');
+
+/** Fractions to four digits: nobody compares more of a share of failed buyers. */
+const showValue = (value: Row[string]): string => {
+  if (value === null) return 'NULL';
+  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(4))) : String(value);
+};
 
 /** What a program printed may steer a terminal; what a person reads in the journal must not. */
 const oneLine = (text: string): string => {
