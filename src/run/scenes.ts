@@ -1,11 +1,15 @@
 /** What happens in each kind of trial, between an environment that is up and its undoing. */
+import type { Clock } from '../clock.ts';
 import type { Runbook } from '../documents/runbook.ts';
 import type { Environment } from '../environments/environment.ts';
-import type { Held } from '../faults/fault.ts';
+import type { Fault, Held } from '../faults/fault.ts';
 import type { JournalEvent, JournalFact, Phase, Trial } from '../journal/events.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { OperatorSession } from '../probes/operator-session.ts';
 import { takeSnapshot } from '../probes/snapshot.ts';
 import type { ChildProgram } from '../program.ts';
+import type { UndoLog } from '../safety/undo-log.ts';
 import { minutes, ms, seconds, type Ms } from '../units.ts';
 import { healedAt } from '../verdicts/healed.ts';
 import { steadyStateVerdict } from '../verdicts/steady-state.ts';
@@ -14,7 +18,6 @@ import { injectFaults } from './injection.ts';
 import type { Observation } from './observation.ts';
 import type { Pager } from './pager.ts';
 import { resolveRunbook } from './runbook-link.ts';
-import type { TrialOptions } from './trial.ts';
 import { waitFor } from './waiting.ts';
 
 /** Reads a runbook of the project; `exists` says whether it is there. */
@@ -24,7 +27,21 @@ export type ReadRunbook = {
   readonly read: (file: string) => Promise<Runbook>;
 };
 
-export type Scene = TrialOptions & {
+/** What every trial of a run shares. */
+export type RunParts = {
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly undoLog: UndoLog;
+  readonly faults: Readonly<Record<string, Fault<unknown>>>;
+  readonly readRunbook: ReadRunbook;
+  readonly session: { readonly url: string; readonly token: string };
+  /** Aborted by Ctrl-C, a time limit, a lost child or an abort condition. */
+  readonly signal: AbortSignal;
+};
+
+export type Scene = RunParts & {
   readonly environment: Environment;
   readonly operator: OperatorSession;
   readonly observation: Observation;

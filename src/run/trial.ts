@@ -5,12 +5,10 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { OpenEmbedded } from '../environments/embedded.ts';
-import type { Fault, Held } from '../faults/fault.ts';
+import type { Held } from '../faults/fault.ts';
 import type { JournalFact, Phase, Trial } from '../journal/events.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { LoadConfig, LoadMessage } from '../load/config.ts';
 import type { Plan } from '../plan/plan.ts';
 import { openOperatorSession } from '../probes/operator-session.ts';
@@ -20,25 +18,15 @@ import type { UndoEntry, UndoLog, UndoState } from '../safety/undo-log.ts';
 import { seconds } from '../units.ts';
 import { observe, type Observation } from './observation.ts';
 import { openPager } from './pager.ts';
-import { scenes, type ReadRunbook, type Scene } from './scenes.ts';
+import { scenes, type RunParts, type Scene } from './scenes.ts';
 
-export type TrialOptions = {
-  readonly plan: Plan;
-  readonly runId: string;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly undoLog: UndoLog;
+export type TrialOptions = RunParts & {
   readonly undoers: Undoers;
-  readonly faults: Readonly<Record<string, Fault<unknown>>>;
   readonly openEnvironment: (options: Omit<OpenEmbedded, 'service' | 'monitoring' | 'speed'>) => Promise<Environment>;
-  readonly readRunbook: ReadRunbook;
-  readonly session: { readonly url: string; readonly token: string };
   /** Tells the session which environment acts are for. */
   readonly onEnvironment: (environment: Environment | undefined) => void;
   /** Logs and samples of this trial. */
   readonly evidenceFolder: string;
-  /** Aborted by Ctrl-C, a time limit, or `stop`. */
-  readonly signal: AbortSignal;
   /** Ends the run: a child was lost, or an abort condition held. */
   readonly stop: (fact: JournalFact) => void;
 };
