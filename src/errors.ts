@@ -52,9 +52,11 @@ export const reasonOf = (thrown: unknown): string => {
 export const showProblems = (problems: readonly Problem[]): string =>
   problems
     .map(({ message, at, hint }) => {
-      const lines = [`error: ${message}`];
+      // What stands in a file may steer a terminal; what is said about it must not.
+      const plain = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
+      const lines = [`error: ${plain(message)}`];
       if (at !== undefined) lines.push(`  at   ${at.file}:${at.line}:${at.column}`);
-      if (hint !== undefined) lines.push(`  try  ${hint}`);
+      if (hint !== undefined) lines.push(`  try  ${plain(hint)}`);
       return lines.join('\n');
     })
     .join('\n');

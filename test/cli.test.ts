@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { keepOwner } from '../src/safety/owner.ts';
 import { encodeEvent } from '../src/journal/codec.ts';
 import type { JournalEvent } from '../src/journal/events.ts';
 import { samplePlan, sampleRun } from '../src/verdicts/journal.fixture.ts';
@@ -423,10 +424,10 @@ describe('looking around', () => {
   test('a run whose conductor is gone takes no more acts', async () => {
     const project = scratchProject();
     const run = leaveRun(runsFolderOf(project), sampleRun().slice(0, 40));
-    const owner = { conductorPid: 2 ** 22 + 1, watchdogPid: 2 ** 22 + 2, url: 'http://127.0.0.1:9', token: 't' };
-    writeFileSync(join(run, 'owner.json'), JSON.stringify(owner));
+    const gone = { pid: 2 ** 22 + 1, startedAt: '1' };
+    keepOwner(run, { conductor: gone, watchdog: gone, url: 'http://127.0.0.1:9', token: 't' });
     expect((await gameday(project, 'env restart postgres')).stderr).toMatch(/^error: no run is going on/);
-    writeFileSync(join(run, 'owner.json'), '{"conductorPid":');
+    writeFileSync(join(run, 'owner.json'), '{"conductor":');
     expect((await gameday(project, 'env restart postgres')).stderr).toMatch(/^error: no run is going on/);
     const addressed = { GAMEDAY_URL: 'http://127.0.0.1:9', GAMEDAY_TOKEN: 't' };
     const { code, stderr } = await gameday(project, 'env restart postgres', addressed);

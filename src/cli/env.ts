@@ -1,7 +1,7 @@
 /** `gameday env`: the two acts on a replica, in words that are the same for every kind of environment. */
 import { join } from 'node:path';
 import { GamedayError, reasonOf } from '../errors.ts';
-import { isAlive, ownerOf, type Owner } from '../safety/recovery.ts';
+import { ownerOf, ownerState } from '../safety/owner.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { runIds } from './runs.ts';
@@ -103,8 +103,8 @@ const findSession = async (context: CommandContext): Promise<SessionAddress> => 
   if (url !== undefined && token !== undefined) return { url, token };
   const { runsFolder } = await context.project();
   const live = runIds(runsFolder).flatMap((run) => {
-    const owner = ownerOf(join(runsFolder, run)) as (Owner & SessionAddress) | undefined;
-    return owner !== undefined && isAlive(owner.conductorPid) ? [owner] : [];
+    const owner = ownerOf(join(runsFolder, run));
+    return owner !== undefined && ownerState(join(runsFolder, run)) === 'alive' ? [owner] : [];
   });
   const [only, another] = live;
   if (only === undefined)

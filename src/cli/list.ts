@@ -57,7 +57,7 @@ const rowsOf = {
       const read = project.experiment(name);
       const title = read.ok ? read.value.title : null;
       const problems = read.ok ? [] : read.problems;
-      const last = runs.find((run) => run.experiment === name);
+      const last = runs.find((run) => run.experiment === name && !run.onTrial);
       const lastRun = last && { runId: last.runId, startedAt: last.startedAt, outcome: last.outcome };
       return {
         cells: [

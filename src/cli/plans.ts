@@ -120,8 +120,36 @@ const planOne = async (
   });
   if (!plan.ok) problems.push(...plan.problems.map(completed));
   if (!plan.ok || problems.length > 0 || !rules.ok || !receivers.ok) return { ok: false, problems };
-  const warnings = reference.ok && reference.value !== null ? drift(reference.value) : [];
+  const warnings = [
+    ...(reference.ok && reference.value !== null ? drift(reference.value) : []),
+    ...(options.runbook === null ? deadLink(plan.value, project) : []),
+    ...unknownAllowed(experiment, ruleFiles),
+  ];
   return { ok: true, value: { plan: plan.value, experiment, documents, warnings } };
+};
+
+/** Not refused: that the link is dead is what the run is to show. But nobody has to wait for it. */
+const deadLink = ({ runbook, alerts }: Plan, project: Project): readonly Problem[] => {
+  const alert = alerts.find(({ name }) => name === runbook?.alert);
+  if (alert === undefined) return [];
+  const link = resolveRunbook(alert.rule.runbookUrl ?? undefined, project.exists);
+  if (link.found) return [];
+  const hint =
+    'a path of the project (runbooks/X.md) or a forge address of it (https://HOST/OWNER/REPO/blob/REF/runbooks/X.md)';
+  return [{ message: `${alert.name} will have no runbook: ${link.reason}`, at: alert.rule.at, hint }];
+};
+
+/** A misspelt name in the allow list allows nothing. */
+const unknownAllowed = ({ expect, file }: Experiment, ruleFiles: readonly RuleFile[]): readonly Problem[] => {
+  const known = ruleFiles
+    .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
+    .flatMap((rule) => ('alert' in rule ? [rule.alert] : []));
+  return expect.quiet.allow
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      message: `${file} allows alert "${name}", which no rule defines`,
+      hint: suggestName(name, known),
+    }));
 };
 
 const unknownReceivers = ({ expect }: Experiment, known: readonly string[]): readonly Problem[] =>

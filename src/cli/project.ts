@@ -40,6 +40,12 @@ const names = { experiments: 'experiments', runbooks: 'runbooks', rules: monitor
 export const openProject = (from: string, home: string | undefined): Project => {
   const root = findRoot(resolve(from));
   const source = (file: string): Source => {
+    // What a document names is read, shown in errors and copied: only what belongs to the project may be.
+    if (posix.normalize(file).startsWith('..') || posix.isAbsolute(file))
+      throw new GamedayError('DOCUMENT_INVALID', {
+        message: `${file} leads out of the project`,
+        hint: 'move it into the project',
+      });
     try {
       return { file, text: readFileSync(join(root, file), 'utf8') };
     } catch (cause) {

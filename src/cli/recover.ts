@@ -1,11 +1,13 @@
 /** `gameday recover`: undoes what runs left whose conductor and watchdog are both gone. */
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { GamedayError } from '../errors.ts';
-import { deadRuns, isAlive, ownerOf, recoverRun, type DeadRun } from '../safety/recovery.ts';
+import { isRunning, ownerOf } from '../safety/owner.ts';
+import { deadRuns, recoverRun, type DeadRun } from '../safety/recovery.ts';
 import { residueError } from '../safety/rollback.ts';
 import type { UndoEntry } from '../safety/undo-log.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
+import { oneLine } from '../reports/plain-text.ts';
 import { runIds, suggestRun } from './runs.ts';
 
 export const addRecover: AddCommand = (program, run) => {
@@ -41,7 +43,8 @@ export const addRecover: AddCommand = (program, run) => {
           else if (found.length === 0) out(nothing);
           else
             for (const { runId, left } of listed)
-              for (const { what, byHand } of left) out(`${runId}  ${what}\n  by hand: ${byHand}`);
+              for (const { what, byHand } of left)
+                out(`${oneLine(`${runId}  ${what}`)}\n  by hand: ${oneLine(byHand)}`);
           return 0;
         }
         const residue = await recoverAll(context, found);
@@ -73,11 +76,16 @@ const recoverAll = async (context: CommandContext, dead: readonly DeadRun[]): Pr
   const { undoers } = await import('../faults/undoers.ts');
   for (const { runFolder, runId, unsettled } of dead) {
     // A watchdog that is at it is left to it for a while.
-    for (let tries = 0; tries < 100 && isAlive(ownerOf(runFolder)?.watchdogPid); tries++) await sleepFor(100);
+    for (let tries = 0; tries < 100 && watchdogRuns(runFolder); tries++) await sleepFor(100);
     context.terminal.err(
       `gameday: run ${runId} ended without undoing ${unsettled.map(({ what }) => what).join('; ')}: undoing it now`,
     );
     residue.push(...(await recoverRun(runFolder, undoers, 'operator')));
   }
   return residue;
+};
+
+const watchdogRuns = (runFolder: string): boolean => {
+  const owner = ownerOf(runFolder);
+  return owner !== undefined && isRunning(owner.watchdog);
 };

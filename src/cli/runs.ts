@@ -5,7 +5,8 @@ import { nearestName } from '../documents/suggestion.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { decodeJournal } from '../journal/codec.ts';
 import type { JournalEvent, JournalFact } from '../journal/events.ts';
-import { isAlive, journalFile, ownerOf } from '../safety/recovery.ts';
+import { ownerState } from '../safety/owner.ts';
+import { journalFile } from '../safety/recovery.ts';
 
 /** A run in one line; kept in its folder as `summary.json` when it has been judged. */
 export type RunSummary = {
@@ -16,6 +17,8 @@ export type RunSummary = {
   /** The name of its exit: `passed`, `failed`, `inconclusive`, … */
   readonly outcome: string;
   readonly runbook: string | null;
+  /** A runbook was chosen by hand (`--runbook`, the matrix): says something of that runbook, not of the experiment. */
+  readonly onTrial: boolean;
 };
 
 const summaryFile = (runFolder: string): string => join(runFolder, 'summary.json');
@@ -59,8 +62,16 @@ const unjudged = (runFolder: string): RunSummary | undefined => {
     const [started] = decodeJournal(text.slice(0, text.indexOf('\n') + 1)).events;
     if (started?.type !== 'run.started') return undefined;
     const { runId, startedAt, plan } = started;
-    const outcome = isAlive(ownerOf(runFolder)?.conductorPid) ? 'going on' : 'cut short';
-    return { runId, startedAt, mode: plan.mode, experiment: plan.experiment.name, outcome, runbook: null };
+    const outcome = { alive: 'going on', dead: 'cut short', elsewhere: 'elsewhere' }[ownerState(runFolder)];
+    return {
+      runId,
+      startedAt,
+      mode: plan.mode,
+      experiment: plan.experiment.name,
+      outcome,
+      runbook: null,
+      onTrial: plan.runbook?.file != null,
+    };
   } catch {
     return undefined;
   }
@@ -71,7 +82,7 @@ export const historyOf = (
   experiment: string,
 ): Extract<JournalFact, { type: 'run.started' }>['history'] =>
   summaries(runsFolder)
-    .filter((summary) => summary.experiment === experiment)
+    .filter((summary) => summary.experiment === experiment && !summary.onTrial)
     .slice(0, 20)
     .map(({ runId, startedAt, mode, outcome }) => ({ runId, startedAt, mode, outcome }));
 

@@ -94,7 +94,15 @@ const verifyEach = async (
   }
   if (options.json === true) terminal.out(verifyJson(judged));
   if (options.junit !== undefined) writeReport(options.junit, junit(judged));
-  return worstExit(judged);
+  const missed = planned.slice(judged.length).map(({ plan }) => plan.experiment.name);
+  return worstCode([...codesOf(judged), ...notRun(context, missed)]);
+};
+
+/** What was asked for and never begun is said, and is no success: the time limit or a signal came first. */
+const notRun = ({ terminal }: CommandContext, missed: readonly string[]): readonly number[] => {
+  if (missed.length === 0) return [];
+  terminal.err(`gameday: not run any more: ${missed.join(', ')}`);
+  return [124];
 };
 
 const warnAbout = ({ terminal }: CommandContext, planned: readonly Planned[]): void => {
@@ -139,12 +147,15 @@ const verifyMatrix = async (
   const { text } = matrixReport(cells);
   context.terminal.out(options.json === true ? JSON.stringify({ schemaVersion: 1, cells }, null, 2) : text);
   if (options.junit !== undefined) writeReport(options.junit, junit(judged));
-  return matrixExit(cells, judged);
+  const all = rows.flatMap(({ runbook, planned }) =>
+    planned.map(({ plan }) => `${runbook} against ${plan.experiment.name}`),
+  );
+  return worstCode([matrixExit(cells, judged), ...notRun(context, all.slice(cells.length))]);
 };
 
 /** The table is the result: a wrong runbook that heals nothing is a finding, not a failure, but a marked cell has to agree. */
 const matrixExit = (cells: readonly MatrixCell[], judged: readonly Judgement[]): number => {
-  const broken = worstExit(judged.filter(({ exit }) => ![0, 1, 4].includes(exit.code)));
+  const broken = worstCode(codesOf(judged).filter((code) => ![0, 1, 4].includes(code)));
   if (broken !== 0) return broken;
   const expected = cells.filter((cell) => cell.expected !== null);
   if (expected.some((cell) => cell.verdict === 'inconclusive')) return 4;
@@ -216,14 +227,16 @@ const verifyOne = async (
     experiment: plan.experiment.name,
     outcome: result.exit.name,
     runbook: result.runbook?.verdict ?? null,
+    onTrial: plan.runbook !== null && plan.runbook.file !== null,
   });
   return result;
 };
 
-/** Precedence of experience: residue, tool failed, ended early, inconclusive, failed. */
-const precedence = [5, 6, 3, 130, 143, 124, 4, 1, 0] as const;
-const worstExit = (judged: readonly Judgement[]): number =>
-  precedence.find((code) => judged.some(({ exit }) => exit.code === code)) ?? 0;
+const codesOf = (judged: readonly Judgement[]): readonly number[] => judged.map(({ exit }) => exit.code);
+
+/** Residue, refused, tool failed, ended early, inconclusive, failed, passed. */
+const worstCode = (codes: readonly number[]): number =>
+  [5, 6, 3, 130, 143, 124, 4, 1, 0].find((code) => codes.includes(code)) ?? 0;
 
 const limited = (signal: AbortSignal, timeout: Ms | undefined): AbortSignal => {
   if (timeout === undefined) return signal;

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -58,7 +58,7 @@ const names = (text: string, folder: string): boolean =>
     .slice(1)
     .some((rest) => !/^[\w.-]/.test(rest));
 
-/** `home` is the HOME it was started with; a runbook's shell has nothing else that tells whose it is. */
+/** `home` is the HOME it was started with and, where that was taken from it, the folder it works in. */
 type Found = { readonly pid: number; readonly command: string; readonly home: string };
 
 const fromProc = async (): Promise<readonly Found[]> => {
@@ -68,12 +68,11 @@ const fromProc = async (): Promise<readonly Found[]> => {
       // A zombie's command line is empty; a process that ended while we looked has no file.
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-      const home =
-        environ
-          .split('\0')
-          .find((each) => each.startsWith('HOME='))
-          ?.slice('HOME='.length) ?? '';
-      return { pid: Number(pid), command: command.replaceAll('\0', ' '), home };
+      const home = environ.split('\0').find((each) => each.startsWith('HOME=')) ?? '';
+      const works = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+      // Only below the steps' own home: a person may have changed into the folder to look around.
+      const belongs = /\/home(\/|$)/.test(works) ? works : '';
+      return { pid: Number(pid), command: command.replaceAll('\0', ' '), home: `${home} ${belongs}` };
     }),
   );
   return found.filter(({ command }) => command !== '');

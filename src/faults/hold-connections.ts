@@ -107,7 +107,9 @@ const startNeighbour = (
     release: async () => {
       stop.abort();
       await Promise.all(running);
-      await Promise.all([...sessions].map((client) => client.end().catch(() => {})));
+      // A stopped server does not answer a goodbye; the sessions' undo ends what is left.
+      const goodbye = Promise.all([...sessions].map((client) => client.end().catch(() => {})));
+      await Promise.race([goodbye, sleepFor(1_500, undefined, { ref: false })]);
     },
   };
 };

@@ -27,7 +27,7 @@ export type Phase =
   | 'down';
 
 /** Where a probe belongs: what must hold, what shows that the cause is gone, what must not be harmed, an alert's own value. */
-export type ProbeKind = 'steady-state' | 'cause' | 'abort' | 'alert' | 'waiting';
+export type ProbeKind = 'steady-state' | 'cause' | 'abort' | 'alert';
 
 /** The settings and roles of the server and the books of the shop, as far as a runbook must not change them unasked. */
 export type Snapshot = {
@@ -95,8 +95,15 @@ export type JournalFact =
       readonly undoId: string;
     }
   | { readonly type: 'fault.injected'; readonly faultId: string }
-  | { readonly type: 'fault.undone'; readonly faultId: string; readonly by: 'run' | 'watchdog' | 'operator' }
-  | { readonly type: 'fault.verified'; readonly faultId: string }
+  /** `undoId`: which of the fault's undo records, as `fault.intended` names it. */
+  | {
+      readonly type: 'fault.undone';
+      readonly faultId: string;
+      readonly undoId?: string;
+      readonly by: 'run' | 'watchdog' | 'operator';
+    }
+  | { readonly type: 'fault.verified'; readonly faultId: string; readonly undoId?: string }
+  /** Its own undo failed. Whether anything is left of it says `run.ended`: it may be gone with its environment. */
   | { readonly type: 'fault.undoFailed'; readonly faultId: string; readonly reason: string; readonly byHand: string }
   | {
       readonly type: 'alert.pended';

@@ -20,13 +20,13 @@ test('the sum can be redone from the page', () => {
       q(x) = 0.5 − 0.5 × log2(x), between 0 and 1; x = time to detect / the time allowed
 
     ACTION ITEMS  of postmortems/2024-06-20-web-stack-outage.md
-      ✔ pass  settings    Review and adjust connection limits: pool × instances 20 × 2 = 40 ≤ 100 − 3 =
+      ✔ done  settings    Review and adjust connection limits: pool × instances 20 × 2 = 40 ≤ 100 − 3 =
                           97 connections
-      ✔ pass  monitoring  Add alerts for database connection issues: DatabaseConnectionsRefused fired
-      ✘ FAIL  load-test   Schedule regular tests: no earlier verify of this experiment
-      ✔ pass  docs        Document settings and procedures: the runbook of DatabaseConnectionsRefused:
+      ✔ done  monitoring  Add alerts for database connection issues: DatabaseConnectionsRefused fired
+      ✘ open  load-test   Schedule regular tests: no earlier verify of this experiment
+      ✔ done  docs        Document settings and procedures: the runbook of DatabaseConnectionsRefused:
                           fixed
-      ✘ FAIL  training    Train the team: no earlier drill of this experiment
+      ✘ open  training    Train the team: no earlier drill of this experiment
 
     TEAM  none: verify runs without people; it takes a drill to score a team
     "

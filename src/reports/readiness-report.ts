@@ -4,8 +4,8 @@ import type { ActionItemState } from '../verdicts/action-items.ts';
 import { hanging, padEnd, padStart, table } from './plain-text.ts';
 
 const stateWords = {
-  pass: '✔ pass',
-  fail: '✘ FAIL',
+  pass: '✔ done',
+  fail: '✘ open',
   attested: '· attested',
   expired: '· expired',
   unmapped: '· unmapped',

@@ -15,9 +15,13 @@ import { verifyReport } from './verify-report.ts';
 const passed = verifyReport(judgement(sampleRun()));
 const byHand = `psql "postgresql://operator@127.0.0.1:54321/postgres" -c "alter system reset max_connections" && gameday env restart postgres`;
 const left = (all: readonly Entry[]): readonly Entry[] =>
-  withMore([40_200, { type: 'fault.undoFailed', faultId: '1-lower-connection-limit', reason: 'refused', byHand }])(
-    without('fault.undone', 'fault.verified')(all),
-  );
+  withMore(
+    [40_200, { type: 'fault.undoFailed', faultId: '1-lower-connection-limit', reason: 'refused', byHand }],
+    [
+      40_500,
+      { type: 'run.ended', outcome: 'completed', residue: [`max_connections lowered to 14; by hand: ${byHand}`] },
+    ],
+  )(without('fault.undone', 'fault.verified')(all));
 
 test('the report of a run that passed', () => {
   expect(passed).toMatchInlineSnapshot(`
@@ -76,13 +80,13 @@ test('the report of a run that passed', () => {
         ✔ pass  under the fault: changed nothing it may not change; the books balance
 
     ACTION ITEMS
-      ✔ pass  settings    Review and adjust connection limits: pool × instances 20 × 2 = 40 ≤ 100 − 3 =
+      ✔ done  settings    Review and adjust connection limits: pool × instances 20 × 2 = 40 ≤ 100 − 3 =
                           97 connections
-      ✔ pass  monitoring  Add alerts for database connection issues: DatabaseConnectionsRefused fired
-      ✘ FAIL  load-test   Schedule regular tests: no earlier verify of this experiment
-      ✔ pass  docs        Document settings and procedures: the runbook of DatabaseConnectionsRefused:
+      ✔ done  monitoring  Add alerts for database connection issues: DatabaseConnectionsRefused fired
+      ✘ open  load-test   Schedule regular tests: no earlier verify of this experiment
+      ✔ done  docs        Document settings and procedures: the runbook of DatabaseConnectionsRefused:
                           fixed
-      ✘ FAIL  training    Train the team: no earlier drill of this experiment
+      ✘ open  training    Train the team: no earlier drill of this experiment
 
     NOT CHECKED
       · does it heal without a runbook?               part of a full proof

@@ -13,7 +13,8 @@ import type { JournalEvent, JournalFact, Trial } from '../journal/events.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
 import type { Plan } from '../plan/plan.ts';
 import { programPath, startProgram, type ChildProgram } from '../program.ts';
-import { journalFile, ownerFile, undoLogFile } from '../safety/recovery.ts';
+import { identityOf, keepOwner } from '../safety/owner.ts';
+import { journalFile, undoLogFile } from '../safety/recovery.ts';
 import { rollback, type Undoers } from '../safety/rollback.ts';
 import { isSettled, openUndoLog } from '../safety/undo-log.ts';
 import { heartbeatMs } from '../safety/heartbeat.ts';
@@ -81,16 +82,12 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
     (fact) => void journal.append(fact),
   );
   scope.use(session);
-  writeFileSync(
-    ownerFile(runFolder),
-    JSON.stringify({
-      conductorPid: process.pid,
-      watchdogPid: watchdog.pid,
-      url: session.url,
-      token: session.token('operator'),
-    }),
-    { mode: 0o600 },
-  );
+  keepOwner(runFolder, {
+    conductor: identityOf(process.pid),
+    watchdog: identityOf(watchdog.pid),
+    url: session.url,
+    token: session.token('operator'),
+  });
 
   let ending: Ending = { outcome: 'completed' };
   try {
@@ -125,7 +122,7 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
 
 /** Sorts by time, and two runs of one second differ. */
 const newRunId = (startedAt: Date): string =>
-  `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;
+  `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
 
 const keepDocuments = (runFolder: string, documents: ReadonlyMap<string, string>): void => {
   try {

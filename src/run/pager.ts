@@ -42,6 +42,11 @@ export const openPager = async (onFact: (fact: JournalFact) => void): Promise<Pa
     }
   };
   const server = createServer((request, response) => {
+    // Alertmanager is no browser, and what it sends is small.
+    if (request.headers.origin !== undefined || Number(request.headers['content-length'] ?? 0) > 1_000_000) {
+      response.writeHead(403).end();
+      return;
+    }
     json(request)
       .then((body) => {
         receive(body as Webhook);

@@ -158,8 +158,10 @@ const latestBound = (scene: Scene, injectedMs: Ms): Ms =>
   ms(Math.max(...scene.plan.alerts.map((alert) => boundOf(scene, injectedMs, alert))));
 
 const everyoneDelivered = ({ plan, events }: Scene): boolean => {
-  const delivered = new Set(events().flatMap((event) => (event.type === 'alert.delivered' ? [event.alert] : [])));
-  return plan.alerts.every(({ name }) => delivered.has(name));
+  const delivered = new Set(
+    events().flatMap((event) => (event.type === 'alert.delivered' ? [`${event.alert} ${event.receiver}`] : [])),
+  );
+  return plan.alerts.every(({ name, receiver }) => delivered.has(`${name} ${receiver}`));
 };
 
 /** The file behind a link; says so in the journal when there is none. */

@@ -2,8 +2,7 @@
  * One trial: an environment of its own, a calm baseline, and then what the trial is about. Whatever happens in between,
  * it ends with everything undone in reverse order and the environment gone.
  */
-import { mkdirSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../environments/environment.ts';
 import type { OpenEmbedded } from '../environments/embedded.ts';
@@ -14,6 +13,7 @@ import type { Plan } from '../plan/plan.ts';
 import { openOperatorSession } from '../probes/operator-session.ts';
 import { programPath, startProgram, type ChildProgram } from '../program.ts';
 import { rollback, type UndoActs, type Undoers } from '../safety/rollback.ts';
+import { makeRunFolder, runFolderFor } from '../safety/run-folder.ts';
 import type { UndoEntry, UndoLog, UndoState } from '../safety/undo-log.ts';
 import { seconds } from '../units.ts';
 import { observe, type Observation } from './observation.ts';
@@ -30,6 +30,11 @@ export type TrialOptions = RunParts & {
   /** Ends the run: a child was lost, or an abort condition held. */
   readonly stop: (fact: JournalFact) => void;
 };
+
+/** Long enough for every session to say goodbye. */
+const letGoWithinMs = seconds(3);
+/** Children that do not end by themselves are killed after two seconds, PostgreSQL after fifteen. */
+const closeWithinMs = seconds(20);
 
 /** Never throws for what went wrong with the environment: that is in the journal as `run.failed`. */
 export const runTrial = async (trial: Trial, options: TrialOptions): Promise<void> => {
@@ -89,41 +94,39 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
     await scenes[trial](scene);
   } finally {
     enter('undo');
-    await Promise.allSettled(held.map((each) => each.release()));
-    const onChange = faultChanges(faultOf, record);
-    await rollback({ log: undoLog, undoers, acts, only: (entry) => entry.livesIn === undoId, onChange });
-    enter('down');
-    await scope.disposeAsync();
-    // The folder last; what could not be undone inside is gone with it, and what still stands is said.
-    const residue = await rollback({
-      log: undoLog,
-      undoers,
-      acts: undefined,
-      only: (entry) => entry.id === undoId,
-      onChange,
-    });
-    for (const entry of residue) {
+    // Whatever hangs here (a stopped server) must not keep the undo waiting.
+    await Promise.race([Promise.allSettled(held.map((each) => each.release())), clock.sleep(letGoWithinMs)]);
+    const inside = { log: undoLog, undoers, acts, onChange: faultChanges(faultOf, record) };
+    for (const entry of await rollback({ ...inside, only: ({ livesIn }) => livesIn === undoId })) {
       const faultId = faultOf.get(entry.id);
       if (faultId !== undefined)
         record({ type: 'fault.undoFailed', faultId, reason: entry.reason ?? 'not undone', byHand: entry.byHand });
     }
+    enter('down');
+    await Promise.race([scope.disposeAsync(), clock.sleep(closeWithinMs)]);
+    // The folder last, with all that still lives in it. A fault whose own undo failed is gone then, but was not undone.
+    await rollback({ log: undoLog, undoers, acts: undefined, only: ({ id }) => id === undoId });
     record({ type: 'environment.closed' });
     record({ type: 'trial.ended', trial });
   }
 };
 
-/** Short, because a socket's path must be; private; and on the undo log before it exists. */
+/** On the undo log before it exists. */
 const makeFolder = (runId: string, trial: Trial, undoLog: UndoLog): { folder: string; undoId: string } => {
-  const folder = join(
-    realpathSync(tmpdir()),
-    `gameday-${runId}-${trial === 'fault' ? 'f' : trial === 'control' ? 'c' : 'n'}`,
-  );
+  const folder = runFolderFor(runId, trial);
+  const quoted = `'${folder.replaceAll("'", String.raw`'\''`)}'`;
   const undoId = undoLog.intend({
     what: `the environment in ${folder}`,
-    byHand: `pkill -f ${folder}; rm -rf ${folder}`,
+    byHand: `pkill -f -- ${quoted}; rm -rf -- ${quoted}`,
     record: { kind: 'folder.remove', folder },
   });
-  mkdirSync(folder, { mode: 0o700 });
+  try {
+    makeRunFolder(folder);
+  } catch (error) {
+    // Not made by us, so not removed by us.
+    undoLog.mark(undoId, 'verified', 'never made');
+    throw error;
+  }
   undoLog.mark(undoId, 'injected');
   return { folder, undoId };
 };
@@ -189,6 +192,6 @@ const faultChanges =
   (entry: UndoEntry, state: UndoState): void => {
     const faultId = faultOf.get(entry.id);
     if (faultId === undefined) return;
-    if (state === 'undone') record({ type: 'fault.undone', faultId, by: 'run' });
-    if (state === 'verified') record({ type: 'fault.verified', faultId });
+    if (state === 'undone') record({ type: 'fault.undone', faultId, undoId: entry.id, by: 'run' });
+    if (state === 'verified') record({ type: 'fault.verified', faultId, undoId: entry.id });
   };

@@ -9,7 +9,10 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { GamedayError, reasonOf } from '../errors.ts';
 
-/** What to restore, in words that need no memory: addresses, names, prior values. Secrets only by file. */
+/**
+ * What to restore, in words that need no memory: addresses, names, prior values. A prior configuration may hold the
+ * throw-away password of a replica; the log is readable by its owner only.
+ */
 export type UndoRecord =
   /** All that an environment of ours consists of: processes that live in the folder, then the folder itself. */
   | { readonly kind: 'folder.remove'; readonly folder: string }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { actionItemVerdicts } from './action-items.ts';
 import { runbookJudgement } from './runbook.ts';
-import { journalOf, samplePlan, trialEntries, type Story } from './journal.fixture.ts';
+import { journalOf, samplePlan, trialEntries, type Entry, type Story } from './journal.fixture.ts';
 import { trialsOf } from './trials.ts';
 import type { ActionItemCheck } from '../documents/reference.ts';
 import { ms } from '../units.ts';
@@ -11,11 +11,11 @@ type History = readonly { runId: string; startedAt: string; mode: 'verify' | 'dr
 
 const answerTo = (
   check: ActionItemCheck | undefined,
-  { history = [], story }: { history?: History; story?: Partial<Story> } = {},
+  { history = [], story, more = [] }: { history?: History; story?: Partial<Story>; more?: readonly Entry[] } = {},
 ) => {
   const item = { at: samplePlan.alerts[0]!.at, id: 'x', text: 'Do it', ...(check === undefined ? {} : { check }) };
   const plan = { ...samplePlan, reference: samplePlan.reference && { ...samplePlan.reference, actionItems: [item] } };
-  const journal = journalOf(trialEntries(story, plan), plan, { history });
+  const journal = journalOf([...trialEntries(story, plan), ...more], plan, { history });
   const [started] = journal;
   if (started?.type !== 'run.started') throw new Error('no start');
   const runbook = runbookJudgement(journal, plan);
@@ -37,7 +37,25 @@ test('pools that fit into the server’s slots pass, with the sum', () => {
 
 test('an alert that fired is an alert that fires', () => {
   expect(answerTo({ type: 'alertFires', alert: 'ShopErrorRateHigh' })).toBe('pass: ShopErrorRateHigh fired');
-  expect(answerTo({ type: 'alertFires', alert: 'DiskFull' })).toBe('fail: DiskFull did not fire');
+  const silent = { story: { firesMs: Infinity } };
+  expect(answerTo({ type: 'alertFires', alert: 'ShopErrorRateHigh' }, silent)).toBe(
+    'fail: ShopErrorRateHigh did not fire',
+  );
+});
+
+test('an alert that this experiment does not expect is not asked to fire', () => {
+  expect(answerTo({ type: 'alertFires', alert: 'DiskFull' })).toBe(
+    'not-checked: this experiment does not expect DiskFull',
+  );
+});
+
+test('an alert that our own undo sets off proves nothing', () => {
+  const more = (atMs: number): readonly Entry[] => [
+    [atMs, { type: 'alert.fired', alert: 'DiskFull', labels: {}, value: 1 }],
+  ];
+  const check = { type: 'alertFires', alert: 'DiskFull' } as const;
+  expect(answerTo(check, { more: more(40_250) })).toBe('not-checked: this experiment does not expect DiskFull');
+  expect(answerTo(check, { more: more(39_900) })).toBe('pass: DiskFull fired');
 });
 
 test('a runbook is verified by what it did in this run', () => {

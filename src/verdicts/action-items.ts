@@ -8,7 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import { showTeam } from './durations.ts';
 import type { ExitName } from './exit.ts';
 import type { RunbookJudgement } from './runbook.ts';
-import { eventsOf, firstOf, type EventOf, type TrialRecord } from './trials.ts';
+import { beforeUndo, eventsOf, firstOf, type EventOf, type TrialRecord } from './trials.ts';
 import { evidenceOf } from './verdict.ts';
 
 export type ActionItemState = 'pass' | 'fail' | 'attested' | 'expired' | 'unmapped' | 'not-checked';
@@ -47,10 +47,12 @@ const poolsAnswer = ({ trial }: Context): Answer => {
   return answer(fits ? 'pass' : 'fail', `pool × instances ${sum} connections`, [opened]);
 };
 
-const alertAnswer = ({ trial }: Context, alert: string): Answer => {
-  const fired = trial && eventsOf(trial.events, 'alert.fired').find((event) => event.alert === alert);
+const alertAnswer = ({ trial, started }: Context, alert: string): Answer => {
+  const fired = trial && eventsOf(beforeUndo(trial), 'alert.fired').find((event) => event.alert === alert);
   if (fired !== undefined) return answer('pass', `${alert} fired`, [fired]);
-  return trial === undefined || trial.cutShort !== null
+  if (!started.plan.alerts.some(({ name }) => name === alert))
+    return answer('not-checked', `this experiment does not expect ${alert}`);
+  return trial === undefined || trial.cutShort !== null || firstOf(trial.events, 'fault.injected') === undefined
     ? answer('not-checked', trial?.cutShort ?? 'no fault was injected')
     : answer('fail', `${alert} did not fire`, [trial.events.at(-1)]);
 };

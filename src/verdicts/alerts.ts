@@ -1,5 +1,6 @@
 /**
- * Did an expected alert fire, with its labels, in time, and reach its receiver? The way of an alert is pending → firing →
+ * Did an expected alert fire with its labels and reach its receiver in time? `within` bounds the page: nobody is helped by
+ * an alert that fired in time and told them late. The way of an alert is pending → firing →
  * sent → delivered; the reason says at which step it ended. Whether it resolves is `alert-resolution.ts`.
  */
 import type { JournalEvent } from '../journal/events.ts';
@@ -48,19 +49,36 @@ type Labels = Readonly<Record<string, string>>;
 export const carries = (labels: Labels, wanted: Labels): boolean =>
   Object.entries(wanted).every(([name, value]) => labels[name] === value);
 
-/** The first firing with the wanted labels after the disturbance began. */
+/** The first firing with the wanted labels after the disturbance began and before our own undoing. */
 export const firingOf = (trial: TrialRecord, want: PlannedAlert): EventOf<'alert.fired'> | undefined => {
   const since = disturbance(trial)?.seq ?? Infinity;
-  return eventsOf(trial.events, 'alert.fired').find(
+  return eventsOf(beforeUndo(trial), 'alert.fired').find(
     (event) => event.seq > since && event.alert === want.name && carries(event.labels, want.labels),
   );
 };
 
-/** Real milliseconds from the injection to the firing; an alert that is quicker than the injection's end took none. */
-export const firingDelayMs = (trial: TrialRecord, want: PlannedAlert): number | undefined => {
+/**
+ * From when an alert is timed: from the fault in effect. Some faults take seconds to inject (a neighbour takes one slot
+ * after another); an alert that reacted meanwhile is timed from the beginning of the injection.
+ */
+const originOf = (trial: TrialRecord, want: PlannedAlert): JournalEvent | undefined => {
+  const began = disturbance(trial);
   const injected = firstOf(trial.events, 'fault.injected');
+  if (began === undefined || injected === undefined) return undefined;
+  const reacted = trial.events.find(
+    (event) =>
+      (event.type === 'alert.pended' || event.type === 'alert.fired') &&
+      event.alert === want.name &&
+      event.seq > began.seq,
+  );
+  return reacted !== undefined && reacted.seq < injected.seq ? began : injected;
+};
+
+/** Real milliseconds from the fault to the firing. */
+export const firingDelayMs = (trial: TrialRecord, want: PlannedAlert): number | undefined => {
+  const origin = originOf(trial, want);
   const fired = firingOf(trial, want);
-  return injected === undefined || fired === undefined ? undefined : Math.max(0, fired.atMs - injected.atMs);
+  return origin === undefined || fired === undefined ? undefined : fired.atMs - origin.atMs;
 };
 
 const activeBefore = (trial: TrialRecord, want: PlannedAlert): JournalEvent | undefined => {
@@ -75,7 +93,7 @@ const activeBefore = (trial: TrialRecord, want: PlannedAlert): JournalEvent | un
 };
 
 export const alertVerdict = (trial: TrialRecord, want: PlannedAlert, plan: Plan): Verdict<AlertReason> => {
-  const injected = firstOf(trial.events, 'fault.injected');
+  const injected = originOf(trial, want);
   if (injected === undefined)
     return inconclusive('not-injected', trial.cutShort ?? 'no fault was injected', [trial.events[0]]);
   const active = activeBefore(trial, want);
@@ -102,27 +120,54 @@ const deliveryVerdict = (
       ? fail('late', `late: fired after ${delay}`, [injected, fired])
       : inconclusive('machine-busy', `fired after ${delay}, but ${lagIn(busy)}`, [injected, busy, fired]);
   }
+  const since = disturbance(trial)?.seq ?? Infinity;
   const isOwn = (event: EventOf<'alert.sent' | 'alert.delivered'>): boolean =>
-    event.seq > injected.seq && event.alert === want.name && carries(event.labels, want.labels);
+    event.seq > since && event.alert === want.name && carries(event.labels, want.labels);
   const sent = eventsOf(beforeUndo(trial), 'alert.sent').find(isOwn);
   const delivered = eventsOf(beforeUndo(trial), 'alert.delivered').filter(isOwn);
   const reached = delivered.find((event) => event.receiver === want.receiver);
-  if (reached !== undefined)
-    return pass(`${delay}; ${want.receiver} told after ${showReal(reached.atMs - injected.atMs)}`, [
-      injected,
-      fired,
-      sent,
-      reached,
-    ]);
+  if (reached !== undefined) return reachedVerdict(trial, want, speed, injected, [fired, sent, reached]);
   if (trial.cutShort !== null) return inconclusive('not-observed', trial.cutShort, [injected, fired]);
   const [elsewhere] = delivered;
   if (elsewhere !== undefined)
     return fail('wrong-receiver', `reached ${elsewhere.receiver} instead of ${want.receiver}`, [fired, elsewhere]);
+  const watchedMs = watchedUntilMs(trial) - injected.atMs;
+  if (watchedMs < realTime(want.withinMs, speed) - 1)
+    return inconclusive('not-observed', `fired, but watched for ${showDelay(watchedMs, speed, want.withinMs)} only`, [
+      injected,
+      fired,
+      sent,
+    ]);
   return fail(
     'not-delivered',
     sent === undefined ? 'fired, but was never sent to be routed' : `was sent, but no message reached ${want.receiver}`,
     [fired, sent],
   );
+};
+
+/** It fired in time and reached its receiver: in time, too? */
+const reachedVerdict = (
+  trial: TrialRecord,
+  want: PlannedAlert,
+  speed: number,
+  injected: JournalEvent,
+  [fired, sent, reached]: readonly [JournalEvent, JournalEvent | undefined, JournalEvent],
+): Verdict<AlertReason> => {
+  const firedMs = Math.max(0, fired.atMs - injected.atMs);
+  const reachedMs = Math.max(0, reached.atMs - injected.atMs);
+  const evidence = [injected, fired, sent, reached];
+  if (teamTime(reachedMs, speed) <= want.withinMs)
+    return pass(
+      `${showDelay(firedMs, speed, want.withinMs)}; ${want.receiver} told after ${showReal(reachedMs)}`,
+      evidence,
+    );
+  const words =
+    `fired in time, after ${showDelay(firedMs, speed)}, ` +
+    `but reached ${want.receiver} only after ${showDelay(reachedMs, speed, want.withinMs)}`;
+  const busy = busyBetween(trial.events, injected.atMs, reached.atMs);
+  return busy === undefined
+    ? fail('late', `late: ${words}`, evidence)
+    : inconclusive('machine-busy', `${words}; ${lagIn(busy)}`, [...evidence, busy]);
 };
 
 /** Nothing fired with the wanted labels: how close did it come? */
@@ -133,14 +178,13 @@ const silenceVerdict = (
   injected: JournalEvent,
 ): Verdict<AlertReason> => {
   const { speed } = plan;
-  const since = trial.events.filter((event) => event.seq > injected.seq);
   const watched = beforeUndo(trial).filter((event) => event.seq > injected.seq);
   const boundMs = realTime(want.withinMs, speed);
   const watchedMs = watchedUntilMs(trial) - injected.atMs;
   const last = watched.at(-1);
   if (trial.cutShort !== null) return inconclusive('not-observed', trial.cutShort, [injected, last]);
 
-  const otherwise = eventsOf(since, 'alert.fired').find(({ alert }) => alert === want.name);
+  const otherwise = eventsOf(watched, 'alert.fired').find(({ alert }) => alert === want.name);
   if (otherwise !== undefined)
     return fail('wrong-labels', `fired without ${missingLabels(otherwise.labels, want.labels)}`, [injected, otherwise]);
   if (watchedMs < boundMs - 1)
@@ -215,7 +259,8 @@ const distance = (value: number, { op, value: limit }: { readonly op: string; re
 export const showValue = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 
-const missingLabels = (labels: Labels, wanted: Labels): string =>
+/** Which of the wanted labels are not there, and what is there instead. */
+export const missingLabels = (labels: Labels, wanted: Labels): string =>
   Object.entries(wanted)
     .filter(([name, value]) => labels[name] !== value)
     .map(([name, value]) => `${name}=${value} (${labels[name] === undefined ? 'absent' : `is ${labels[name]}`})`)

@@ -5,10 +5,13 @@ import { effectVerdict } from './effect.ts';
 import { firingOf } from './alerts.ts';
 import { healingOf } from './healed.ts';
 import { steadyStateVerdict } from './steady-state.ts';
-import { beforeUndo, firstOf, watchedUntilMs, type TrialRecord } from './trials.ts';
+import { beforeUndo, eventsOf, firstOf, watchedUntilMs, type TrialRecord } from './trials.ts';
 import { fail, inconclusive, pass, type Verdict } from './verdict.ts';
 
 export type ControlReason = 'self-healed' | 'not-observed' | 'not-comparable';
+
+/** Of the windows that an undisturbed look would have had: without them a healing would not have been seen. */
+const windowsShareMin = 0.8;
 
 /** When a responder would have begun: when the runbook's alert fired, or at the latest when it should have. */
 const beginningMs = (trial: TrialRecord, plan: Plan, injectedMs: number): number => {
@@ -41,7 +44,16 @@ export const controlVerdict = (trial: TrialRecord, plan: Plan, withinMs: number)
   if (trial.cutShort !== null) return inconclusive('not-observed', trial.cutShort, [injected]);
   const watchedMs = watchedUntilMs(trial) - injected.atMs;
   const watched = showDelay(watchedMs, plan.speed);
-  return watchedUntilMs(trial) < untilMs - plan.observation.windowMs
-    ? inconclusive('not-observed', `watched for ${watched} only`, [injected])
-    : pass(`does not heal by itself in ${watched}`, [injected, beforeUndo(trial).at(-1)]);
+  if (watchedUntilMs(trial) < untilMs - plan.observation.windowMs)
+    return inconclusive('not-observed', `watched for ${watched} only`, [injected]);
+  const windows = eventsOf(beforeUndo(trial), 'load.measured').filter((window) => window.seq > injected.seq);
+  const expected = Math.floor(watchedMs / plan.observation.windowMs);
+  const blindMs = watchedUntilMs(trial) - (windows.at(-1)?.atMs ?? injected.atMs);
+  if (windows.length < expected * windowsShareMin || blindMs > watchedMs * (1 - windowsShareMin))
+    return inconclusive(
+      'not-observed',
+      `only ${windows.length} of ${expected} load windows were measured in ${watched}`,
+      [injected, windows.at(-1)],
+    );
+  return pass(`does not heal by itself in ${watched}`, [injected, beforeUndo(trial).at(-1)]);
 };

@@ -1,6 +1,6 @@
 /** One code for the whole run. A fault that may still be active wins over everything, whatever else there is to say. */
 import type { JournalEvent } from '../journal/events.ts';
-import type { Residue } from './faults.ts';
+import type { FaultReason, Residue } from './faults.ts';
 import { firstOf } from './trials.ts';
 import type { Outcome } from './verdict.ts';
 
@@ -17,20 +17,29 @@ export type Exit = {
   readonly because: readonly number[];
 };
 
+/** Residue, tool failed, ended early, inconclusive, failed, passed. */
 const precedence: readonly ExitCode[] = [5, 3, 130, 143, 124, 4, 1, 0];
 
 /** The exit that speaks for several runs; undefined where there was none. */
 export const worstExit = (exits: readonly Exit[]): Exit | undefined =>
   exits.toSorted((a, b) => precedence.indexOf(a.code) - precedence.indexOf(b.code))[0];
 
-type Judged = { readonly name: string; readonly outcome: Outcome; readonly evidence: readonly number[] };
+type Judged = {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly evidence: readonly number[];
+};
 
 const named = (checks: readonly Judged[]): string => checks.map(({ name }) => name).join(', ');
 const evidenceIn = (checks: readonly Judged[]): readonly number[] => [
   ...new Set(checks.flatMap(({ evidence }) => evidence)),
 ];
 
-/** Precedence: residue, tool failed, interrupted or timed out, inconclusive, failed, passed. */
+/**
+ * Precedence: residue, tool failed, interrupted or timed out, an undo of ours that failed without leaving anything,
+ * inconclusive, failed, passed.
+ */
 export const exitOf = (
   journal: readonly JournalEvent[],
   checks: readonly Judged[],
@@ -54,6 +63,11 @@ export const exitOf = (
       : { code: 130, name: 'interrupted', why: 'interrupted, restored', because: because(ended) };
   if (ended.outcome === 'timed-out')
     return { code: 124, name: 'timed-out', why: 'time limit hit, restored', because: because(ended) };
+  const notUndone = checks.filter(({ reason }) => reason === ('undo-failed' satisfies FaultReason));
+  if (notUndone.length > 0) {
+    const why = `its own undo failed: ${named(notUndone)}`;
+    return { code: 3, name: 'tool-failed', why, because: evidenceIn(notUndone) };
+  }
   const aborted = firstOf(journal, 'run.aborted');
   if (aborted !== undefined)
     return { code: 4, name: 'inconclusive', why: `aborted: ${aborted.condition}`, because: because(aborted) };

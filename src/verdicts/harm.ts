@@ -4,11 +4,13 @@
  */
 import type { Snapshot } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
+import { courseSince } from './course.ts';
 import { badShareMin } from './healed.ts';
 import { beforeUndo, eventsOf, firstOf, lagBusyMs, type TrialRecord } from './trials.ts';
 import { fail, inconclusive, pass, type Verdict } from './verdict.ts';
 
-export type HarmReason = 'state-changed' | 'books-unbalanced' | 'buyers-harmed' | 'not-observed' | 'machine-busy';
+export type HarmReason =
+  'state-changed' | 'books-unbalanced' | 'buyers-harmed' | 'service-harmed' | 'not-observed' | 'machine-busy';
 
 /** Every word in a fault's parameters, keys and texts: whatever a fault alters, its parameters name. */
 const wordsIn = (params: unknown): readonly string[] => {
@@ -30,7 +32,6 @@ export const harmVerdict = (trial: TrialRecord, plan: Plan): Verdict<HarmReason>
   const snapshots = eventsOf(trial.events, 'snapshot.taken');
   const before = snapshots.find(({ when }) => when === 'before');
   const after = snapshots.findLast(({ when }) => when === 'after');
-  const started = firstOf(trial.events, 'runbook.started');
   if (before !== undefined && after !== undefined) {
     const faultParams = trial.trial === 'fault-free' ? [] : plan.faults.flatMap(({ params }) => wordsIn(params));
     const changed = changesBetween(before.snapshot, after.snapshot, new Set([...plan.truth.mayChange, ...faultParams]));
@@ -38,22 +39,50 @@ export const harmVerdict = (trial: TrialRecord, plan: Plan): Verdict<HarmReason>
     const [was, is] = [before, after].map(({ snapshot: { books } }) => books.stock + books.sold);
     if (was !== is)
       return fail('books-unbalanced', `stock and sold no longer add up: ${was} before, ${is} after`, [before, after]);
+    const [soldBefore, soldAfter] = [before.snapshot.books.sold, after.snapshot.books.sold];
+    if (soldAfter < soldBefore)
+      return fail('books-unbalanced', `orders were lost: ${soldBefore} sold before, ${soldAfter} after`, [
+        before,
+        after,
+      ]);
   }
-  if (trial.trial === 'fault-free' && started !== undefined) {
-    const bad = eventsOf(beforeUndo(trial), 'load.measured').filter(
-      (window) => window.seq > started.seq && window.buyersFailed > window.buyers * badShareMin,
-    );
-    const [worst] = bad.toSorted((a, b) => a.lagP99Ms - b.lagP99Ms);
-    if (worst !== undefined && worst.lagP99Ms > lagBusyMs)
-      return inconclusive('machine-busy', 'buyers failed on a healthy system, but the machine was too busy', bad);
-    if (worst !== undefined)
-      return fail(
-        'buyers-harmed',
-        `on a healthy system ${bad.reduce((sum, window) => sum + window.buyersFailed, 0)} buyers failed while it ran`,
-        [started, ...bad],
-      );
-  }
+  const onHealthy = trial.trial === 'fault-free' ? healthyVerdict(trial, plan) : undefined;
+  if (onHealthy?.outcome === 'fail') return onHealthy;
   if (before === undefined || after === undefined || trial.cutShort !== null)
     return inconclusive('not-observed', trial.cutShort ?? 'what it changed was not compared', [before, after]);
-  return pass('changed nothing it may not change; the books balance', [before, after]);
+  return onHealthy ?? pass('changed nothing it may not change; the books balance', [before, after]);
+};
+
+/** What the runbook did to a healthy service; undefined: nothing, and that was seen. */
+const healthyVerdict = (trial: TrialRecord, plan: Plan): Verdict<HarmReason> | undefined => {
+  const watched = beforeUndo(trial);
+  const started = firstOf(watched, 'runbook.started');
+  const finished = firstOf(watched, 'runbook.finished');
+  if (started === undefined) return inconclusive('not-observed', 'the runbook was not followed', [watched.at(-1)]);
+  const since = eventsOf(watched, 'load.measured').filter((window) => window.seq > started.seq);
+  const bad = since.filter((window) => window.buyersFailed > window.buyers * badShareMin);
+  const [calmest] = bad.toSorted((a, b) => a.lagP99Ms - b.lagP99Ms);
+  // Nobody fails on a healthy system, so that a single window is enough; for what is only slow or waiting it is not.
+  if (calmest !== undefined && calmest.lagP99Ms <= lagBusyMs)
+    return fail(
+      'buyers-harmed',
+      `on a healthy system ${bad.reduce((sum, window) => sum + window.buyersFailed, 0)} buyers failed while it ran`,
+      [started, ...bad],
+    );
+  const seen = courseSince(watched, watched.indexOf(started), plan);
+  if (seen.course === 'broken')
+    return fail(seen.by === 'buyers' ? 'buyers-harmed' : 'service-harmed', `on a healthy system ${seen.words}`, [
+      started,
+      ...seen.evidence,
+    ]);
+  if (calmest !== undefined)
+    return inconclusive('machine-busy', 'buyers failed on a healthy system, but the machine was too busy', bad);
+  if (finished === undefined) return inconclusive('not-observed', 'the runbook was never finished', [started]);
+  if (seen.course === 'stayed') return undefined;
+  return seen.busy
+    ? inconclusive('machine-busy', 'the machine was too busy to tell how a healthy system takes it', [
+        started,
+        ...since,
+      ])
+    : inconclusive('not-observed', 'what it does to a healthy system was not watched long enough', [started, ...since]);
 };

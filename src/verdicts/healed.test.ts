@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ms } from '../units.ts';
-import { hasRelapsed, healedAt, settling } from './healed.ts';
-import { entriesOf, journalOf, samplePlan, window, type Entry } from './journal.fixture.ts';
+import { healedAt } from './healed.ts';
+import { journalOf, samplePlan, window, type Entry } from './journal.fixture.ts';
 import type { JournalEvent, LoadWindow } from '../journal/events.ts';
 
 /**
@@ -94,49 +94,6 @@ test('its evidence are the windows and the cause probes that decided', () => {
   const events = course('bbgggggggg');
   const types = healedAt(events, samplePlan)?.evidence.map((seq) => events[seq]?.type);
   expect(types).toEqual([...Array<string>(8).fill('load.measured'), 'probe.measured']);
-});
-
-test('a single bad window while it settles is no relapse', () => {
-  expect(hasRelapsed(course('ggggbggggg'), samplePlan)).toBe(false);
-  expect(hasRelapsed(course('ggbgggbggg'), samplePlan)).toBe(false);
-});
-
-test('three bad windows while it settles are', () => {
-  expect(hasRelapsed(course('ggbgbgbggg'), samplePlan)).toBe(true);
-});
-
-test('bad windows on a machine that is too busy are nobody’s relapse, but no proof of health either', () => {
-  expect(settling(course('ggllllgggg'), samplePlan)).toBe('unknown');
-});
-
-test('what was not watched long enough is unknown', () => {
-  expect(settling(course('ggg'), samplePlan)).toBe('unknown');
-  expect(settling([], samplePlan)).toBe('unknown');
-  expect(settling(course('gggggggggg'), samplePlan)).toBe('stayed');
-});
-
-test('what was before the settling phase is not held against it', () => {
-  const events = journalOf([
-    ...entriesOf(course('bbbbbbgggggggggg')).filter(([, { type }]) => !type.startsWith('run.')),
-    [3_001, { type: 'phase.entered', phase: 'settle' }],
-  ]);
-  expect(settling(events, samplePlan)).toBe('stayed');
-});
-
-test('a window in which everybody hangs is bad although nobody failed', () => {
-  const hanging = journalOf(
-    Array.from({ length: 3 }, (_, index): Entry => [index * 500, window({ buyers: 0, inFlight: 80 })]),
-  );
-  expect(hasRelapsed(hanging, samplePlan)).toBe(true);
-});
-
-test('someone waiting for a connection makes a window bad', () => {
-  const waiting = course('bggggggggg').map((event): JournalEvent =>
-    event.type === 'probe.measured' && event.name === 'nobody waits'
-      ? { ...event, kind: 'waiting', value: 3, good: false }
-      : event,
-  );
-  expect(healedAt(waiting, { ...samplePlan, steadyState: samplePlan.steadyState.slice(0, 1) })).toBeUndefined();
 });
 
 test('an empty journal is not healed', () => {

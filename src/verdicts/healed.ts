@@ -18,31 +18,37 @@ export type Healed = { readonly sinceMs: Ms; readonly evidence: readonly number[
 /** What the oracle needs of a plan. */
 export type OraclePlan = Pick<Plan, 'observation' | 'steadyState' | 'truth'>;
 
-type Probe = EventOf<'probe.measured'>;
-type Window = {
-  readonly seq: number;
+export type Probe = EventOf<'probe.measured'>;
+export type Window = {
+  readonly load: EventOf<'load.measured'>;
   readonly startMs: number;
   readonly state: 'good' | 'bad' | 'unknown';
+  /** Buyers failed, or nobody's visit ended although somebody was there. */
+  readonly harmed: boolean;
+  /** The steady-state probes that were last measured bad. */
+  readonly badProbes: readonly Probe[];
 };
 
 /** The latest measurement of each probe, by kind and name; grows as events are read. */
-type Latest = Map<string, Probe>;
-const keyOf = (kind: string, name: string): string => `${kind} ${name}`;
+export type Latest = Map<string, Probe>;
+export const keyOf = (kind: string, name: string): string => `${kind} ${name}`;
 
 /**
- * Good: buyers came, fewer than 1 % of them failed, every steady-state probe was last seen good and nobody was waiting.
- * Bad: measurably not so. Unknown: no data, or the machine was too busy to blame the service.
+ * Good: buyers came, fewer than 1 % of them failed and every steady-state probe was last seen good. Bad: measurably not
+ * so. Unknown: no data, or the machine was too busy to blame the service.
  */
-const windowState = (load: EventOf<'load.measured'>, latest: Latest, plan: OraclePlan): Window['state'] => {
+export const windowOf = (load: EventOf<'load.measured'>, latest: Latest, plan: OraclePlan): Window => {
   const probes = plan.steadyState.map(({ name }) => latest.get(keyOf('steady-state', name)));
-  const waiting = [...latest.values()].filter((probe) => probe.kind === 'waiting');
-  const measured = [...probes, ...waiting];
   const served = load.buyers > 0 && load.buyersFailed / load.buyers < badShareMin;
-  if (served && measured.every((probe) => probe?.good === true)) return 'good';
   // Where nobody's visit ended, either nobody came or everybody hangs.
   const harmed = load.buyers > 0 ? !served : load.inFlight > 0 || load.dropped > 0;
-  const probedBad = measured.some((probe) => probe !== undefined && !probe.good && probe.value !== null);
-  return (harmed || probedBad) && load.lagP99Ms <= lagBusyMs ? 'bad' : 'unknown';
+  const badProbes = probes.flatMap((probe) =>
+    probe !== undefined && !probe.good && probe.value !== null ? [probe] : [],
+  );
+  const window = { load, startMs: load.atMs - load.windowMs, harmed, badProbes };
+  if (served && probes.every((probe) => probe?.good === true)) return { ...window, state: 'good' };
+  const bad = (harmed || badProbes.length > 0) && load.lagP99Ms <= lagBusyMs;
+  return { ...window, state: bad ? 'bad' : 'unknown' };
 };
 
 const causesIn = (latest: Latest, plan: OraclePlan): readonly (Probe | undefined)[] =>
@@ -61,14 +67,8 @@ const goodSpan = (
 };
 
 /** More bad ones among the last windows than the healing rule forgives. */
-const isBroken = (windows: readonly Window[], { good, of }: Plan['observation']['healed']): boolean =>
+export const isBroken = (windows: readonly Window[], { good, of }: Plan['observation']['healed']): boolean =>
   windows.slice(-of).filter((window) => window.state === 'bad').length > of - good;
-
-const windowOf = (event: EventOf<'load.measured'>, latest: Latest, plan: OraclePlan): Window => ({
-  seq: event.seq,
-  startMs: event.atMs - event.windowMs,
-  state: windowState(event, latest, plan),
-});
 
 /**
  * Since when the service has been healed, as of the last of `events`; undefined while it is not, or was never ill.
@@ -109,7 +109,7 @@ export const healedAt = (events: readonly JournalEvent[], plan: OraclePlan): Hea
     if (span === undefined || !causes.every((probe) => probe?.good === true)) continue;
     const [first] = span;
     if (first === undefined) continue;
-    const evidence = [...span.map(({ seq }) => seq), ...causes.flatMap((probe) => (probe ? [probe.seq] : []))];
+    const evidence = [...span.map(({ load }) => load.seq), ...causes.flatMap((probe) => (probe ? [probe.seq] : []))];
     healed = { sinceMs: ms(first.startMs), evidence: [...new Set(evidence)] };
   }
   return healed;
@@ -130,32 +130,6 @@ const showsIllness = (
 /** From here on a healed service is only watched: first for its alerts to resolve, then for the rest of its time. */
 export const startsSettling = (event: JournalEvent): boolean =>
   event.type === 'phase.entered' && (event.phase === 'resolve' || event.phase === 'settle');
-
-/**
- * How a healed service did while it was watched on: it stayed well, fell ill again, or too little was seen to say.
- *
- * @param events Everything since the injection or since it was found healed (the phase `resolve`, or `settle`); what
- *   is before that only tells
- *   how the probes stood.
- */
-export const settling = (events: readonly JournalEvent[], plan: OraclePlan): 'stayed' | 'relapsed' | 'unknown' => {
-  const { healed: rule, settleMs, windowMs } = plan.observation;
-  const start = events.findIndex(startsSettling);
-  const latest: Latest = new Map();
-  const windows: Window[] = [];
-  for (const [index, event] of events.entries()) {
-    if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
-    if (event.type !== 'load.measured' || index < start) continue;
-    windows.push(windowOf(event, latest, plan));
-    if (isBroken(windows, rule)) return 'relapsed';
-  }
-  const seen = windows.filter((window) => window.state !== 'unknown').length;
-  return seen > 0 && seen >= Math.floor(settleMs / windowMs) - (rule.of - rule.good) ? 'stayed' : 'unknown';
-};
-
-/** Fewer than 8 of 10 good while it was watched on after healing; a single bad window is not enough. */
-export const hasRelapsed = (events: readonly JournalEvent[], plan: OraclePlan): boolean =>
-  settling(events, plan) === 'relapsed';
 
 /** The cause probes that were last seen not good, in the order of the experiment. */
 export const causesLeft = (events: readonly JournalEvent[], plan: OraclePlan): readonly Probe[] => {

@@ -224,16 +224,17 @@ export const trialEntries = (part: Partial<Story> = {}, plan: Plan = samplePlan)
   tell(told.beginsMs + 6_500, { type: 'snapshot.taken', when: 'before', snapshot });
   if (told.trial !== 'fault-free')
     for (const fault of plan.faults) {
+      const undoId = `${told.trial} ${fault.id}`;
       tell(injectedMs - 100, {
         type: 'fault.intended',
         faultId: fault.id,
         fault: fault.fault,
         description: fault.description,
-        undoId: fault.id,
+        undoId,
       });
       tell(injectedMs, { type: 'fault.injected', faultId: fault.id });
-      tell(told.undoMs + 200, { type: 'fault.undone', faultId: fault.id, by: 'run' });
-      tell(told.undoMs + 300, { type: 'fault.verified', faultId: fault.id });
+      tell(told.undoMs + 200, { type: 'fault.undone', faultId: fault.id, undoId, by: 'run' });
+      tell(told.undoMs + 300, { type: 'fault.verified', faultId: fault.id, undoId });
     }
   if (told.trial === 'fault' && told.firesMs < told.undoMs)
     for (const { name: alert } of plan.alerts) {

@@ -13,7 +13,7 @@ import {
   type Entry,
   type Story,
 } from './journal.fixture.ts';
-import type { JournalEvent } from '../journal/events.ts';
+import type { JournalEvent, JournalFact } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 
 const exitOf = (
@@ -79,6 +79,34 @@ describe('exit codes', () => {
     const entries = (all: readonly Entry[]): readonly Entry[] =>
       withMore([41_000, { type: 'run.ended', outcome: 'interrupted', residue: [] }])(without('fault.verified')(all));
     expect(exitOf({ entries })).toBe('5 residue: may still be active: max_connections lowered to 14');
+  });
+
+  describe('an undo that failed', () => {
+    const ending = (part: Partial<Extract<JournalFact, { type: 'run.ended' }>>) => (all: readonly Entry[]) =>
+      withMore(
+        [
+          40_250,
+          { type: 'fault.undoFailed', faultId: '1-lower-connection-limit', reason: 'refused', byHand: 'restart' },
+        ],
+        [41_000, { type: 'run.ended', outcome: 'completed', residue: [], ...part }],
+      )(without('fault.verified', 'fault.undone')(all));
+
+    test('3: is gone with its environment', () => {
+      const words = '3 tool-failed: its own undo failed: fault 1-lower-connection-limit';
+      expect(exitOf({ entries: ending({}) })).toBe(words);
+      expect(exitOf({ story: { failing: 0.55, wellMs: Infinity }, entries: ending({}) })).toBe(words);
+    });
+
+    test('5: is left', () => {
+      const residue = ['max_connections lowered to 14; by hand: restart'];
+      expect(exitOf({ entries: ending({ residue }) })).toBe(
+        '5 residue: may still be active: max_connections lowered to 14',
+      );
+    });
+
+    test('130: in a run that somebody interrupted', () => {
+      expect(exitOf({ entries: ending({ outcome: 'interrupted', signal: 'SIGINT' }) })).toMatch(/^130 /);
+    });
   });
 
   test('5: a conductor that died between injecting and undoing', () => {

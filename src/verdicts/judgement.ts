@@ -69,13 +69,12 @@ const runbookCheck = (judged: RunbookJudgement): Verdict => {
   return { outcome: 'fail', reason: verdict, detail: words, evidence };
 };
 
+const checkOf =
+  ({ trial }: TrialRecord) =>
+  (kind: CheckKind, name: string, verdict: Verdict): Check => ({ ...verdict, kind, name, trial });
+
 const checksOfFault = (trial: TrialRecord, plan: Plan): readonly Check[] => {
-  const of = (kind: CheckKind, name: string, verdict: Verdict): Check => ({
-    ...verdict,
-    kind,
-    name,
-    trial: trial.trial,
-  });
+  const of = checkOf(trial);
   const impact = impactOf(trial, plan);
   const healed = healingOf(trial, plan);
   return [
@@ -89,18 +88,13 @@ const checksOfFault = (trial: TrialRecord, plan: Plan): readonly Check[] => {
   ];
 };
 
-const checksOf = (trial: TrialRecord, plan: Plan): readonly Check[] => {
-  const of = (kind: CheckKind, name: string, verdict: Verdict): Check => ({
-    ...verdict,
-    kind,
-    name,
-    trial: trial.trial,
-  });
+const checksOf = (trial: TrialRecord, plan: Plan, residue: readonly Residue[]): readonly Check[] => {
+  const of = checkOf(trial);
   const suffix = trial.trial === 'fault' ? '' : ` ${trialWords[trial.trial]}`;
   const faults = trial.trial === 'fault-free' ? [] : plan.faults;
   return [
     of('steady-state', `steady state before${suffix}`, steadyStateVerdict(trial.events, plan)),
-    ...faults.map((fault) => of('fault', `fault ${fault.id}${suffix}`, faultVerdict(trial, fault))),
+    ...faults.map((fault) => of('fault', `fault ${fault.id}${suffix}`, faultVerdict(trial, fault, residue))),
     ...(trial.trial === 'fault' ? checksOfFault(trial, plan) : []),
     ...(trial.trial === 'control' ? [] : [of('quiet', `nothing else fires${suffix}`, quietVerdict(trial, plan))]),
   ];
@@ -155,17 +149,17 @@ const judgementOf = (journal: readonly JournalEvent[], started: EventOf<'run.sta
   const trials = trialsOf(journal);
   const fault = trials.find(({ trial }) => trial === 'fault');
   const runbook = runbookJudgement(journal, plan);
+  const residue = residueOf(journal);
   const unseen = inconclusive('not-observed', 'the run never came to the fault', [journal.at(-1)]);
   const checks: readonly Check[] = [
     ...(fault === undefined
       ? [{ ...unseen, kind: 'effect', name: 'the fault has an effect', trial: 'fault' } as const]
       : []),
-    ...trials.flatMap((trial) => checksOf(trial, plan)),
+    ...trials.flatMap((trial) => checksOf(trial, plan, residue)),
     ...(runbook === undefined
       ? []
       : [{ ...runbookCheck(runbook), kind: 'runbook', name: 'runbook', trial: 'fault' } as const]),
   ];
-  const residue = residueOf(journal);
   const exit = exitOf(journal, checks, residue);
   const actionItems = actionItemVerdicts(plan, { started, trial: fault, runbook });
   const readinessWithheld = scoreWithheld(fault, checks, exit);

@@ -43,3 +43,24 @@ test('where nothing was broken even an expected alert is noise', () => {
   const noisy = { ...healthy, events: journalOf([...entriesOf(healthy.events), firing('ShopErrorRateHigh', 100_000)]) };
   expect(quietVerdict(noisy, samplePlan)).toMatchObject({ outcome: 'fail', detail: 'also fired: ShopErrorRateHigh' });
 });
+
+test('an expected alert with other labels goes to other people, and is noise', () => {
+  const ticket: Entry = [
+    12_000,
+    { type: 'alert.fired', alert: 'ShopErrorRateHigh', labels: { severity: 'ticket' }, value: 1 },
+  ];
+  expect(verdictOf(ticket)).toMatchObject({
+    outcome: 'fail',
+    reason: 'unexpected-alert',
+    detail: 'also fired: ShopErrorRateHigh without severity=page (is ticket)',
+  });
+});
+
+test('what fires because of our own undo is not held against the system', () => {
+  expect(verdictOf(firing('DiskFull', 40_250))).toMatchObject({ outcome: 'pass', detail: 'nothing else fired' });
+  expect(verdictOf(firing('DiskFull', 39_900)).outcome).toBe('fail');
+});
+
+test('what fired before anything was broken says something of the machine, not of the system under test', () => {
+  expect(verdictOf(firing('DiskFull', 4_000))).toMatchObject({ outcome: 'pass', detail: 'nothing else fired' });
+});

@@ -5,13 +5,14 @@ import type { RunbookVerdict } from '../documents/experiment.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { alertVerdict, showValue, silentReasons } from './alerts.ts';
+import { settling } from './course.ts';
 import { realTime, showDelay, showMoment } from './durations.ts';
 import { effectVerdict } from './effect.ts';
-import { causesLeft, settling, startsSettling } from './healed.ts';
+import { causesLeft, startsSettling } from './healed.ts';
 import { showShare } from './impact.ts';
 import { faultFreeWords, type Facts } from './runbook-facts.ts';
 import { steadyStateVerdict } from './steady-state.ts';
-import { busyBetween, buyersIn, eventsOf, firstOf, interruptionIn, lagBusyMs } from './trials.ts';
+import { beforeUndo, busyBetween, buyersIn, eventsOf, firstOf, interruptionIn, lagBusyMs } from './trials.ts';
 import { evidenceOf, reasonIn, type Verdict } from './verdict.ts';
 
 export type RunbookFinding = {
@@ -65,6 +66,14 @@ const notProven: Rule = ({ journal, trial, plan }) => {
   if (gate.outcome !== 'pass') return because('inconclusive', gate);
   const effect = effectVerdict(trial, plan);
   return effect.outcome === 'pass' ? undefined : because('inconclusive', effect);
+};
+
+/** The verdict is on the runbook; what a person mended meanwhile is not its doing. */
+const otherHands: Rule = ({ trial }) => {
+  const other = eventsOf(beforeUndo(trial), 'environment.changed').find(({ by }) => by === 'operator');
+  return other === undefined
+    ? undefined
+    : finding('inconclusive', `somebody else did ${other.act} ${other.target} at ${showMoment(other.atMs)}`, [other]);
 };
 
 const noAlert: Rule = ({ alert, trial, plan, started }) => {
@@ -169,18 +178,12 @@ const claimAgainstTruth: Rule = (facts) => {
 
 const relapsed: Rule = ({ since, plan }) => {
   const settle = since.find(startsSettling);
-  const course = settle === undefined ? 'unknown' : settling(since, plan);
-  if (course === 'relapsed') {
-    const after = eventsOf(since, 'load.measured').filter((window) => window.seq > (settle?.seq ?? 0));
-    const { buyers, failed } = buyersIn(after);
-    return finding('relapsed', `healed, then ill again: ${failed} of ${buyers} buyers failed while it settled`, [
-      settle,
-      ...after,
-    ]);
-  }
-  return course === 'unknown'
-    ? finding('inconclusive', 'healed, but not watched long enough to know that it lasts', [settle, since.at(-1)])
-    : undefined;
+  const seen = settle === undefined ? undefined : settling(since, plan);
+  if (seen?.course === 'broken')
+    return finding('relapsed', `healed, then ill again: ${seen.words} while it settled`, [settle, ...seen.evidence]);
+  return seen?.course === 'stayed'
+    ? undefined
+    : finding('inconclusive', 'healed, but not watched long enough to know that it lasts', [settle, since.at(-1)]);
 };
 
 const fixedLate: Rule = ({ healed, started, plan, wanted, since }) => {
@@ -220,6 +223,7 @@ const healedInTime: Rule = ({ healed, started, plan, wanted }) => {
 /** The order of `gameday`'s runbook verdicts; the first rule that matches wins. */
 export const runbookRules: readonly Rule[] = [
   notProven,
+  otherHands,
   noAlert,
   noRunbook,
   notFinished,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runbookJudgement } from './runbook.ts';
 import {
   changing,
@@ -269,4 +269,51 @@ test('steps that were never reached are told', () => {
 
 test('an experiment without a runbook has no verdict on one', () => {
   expect(runbookJudgement(sampleRun(), { ...samplePlan, runbook: null })).toBeUndefined();
+});
+
+test('relapsed: the cause is back although every buyer is served', () => {
+  const entries = changing('probe.measured', (fact, atMs) =>
+    fact.kind === 'cause' && atMs > 35_000 ? { ...fact, value: 0, good: false } : fact,
+  );
+  expect(wordOf({ entries })).toEqual({
+    verdict: 'relapsed',
+    detail: 'healed, then ill again: "max_connections in effect" no longer holds while it settled',
+  });
+});
+
+test('relapsed: a probe decides where no buyer failed, and is the one that is named', () => {
+  const entries = changing('probe.measured', (fact, atMs) =>
+    fact.name === 'nobody waits' && atMs > 35_000 ? { ...fact, value: 4, good: false } : fact,
+  );
+  expect(wordOf({ entries })).toEqual({
+    verdict: 'relapsed',
+    detail: 'healed, then ill again: "nobody waits" was bad (4) while it settled',
+  });
+});
+
+describe('a control trial whose load was not measured to its end has not shown that nothing heals by itself', () => {
+  const blind = (isBlind: (atMs: number) => boolean) =>
+    judged(fullProof().filter((event) => event.type !== 'load.measured' || !isBlind(event.atMs)));
+
+  test('no window after the fault had shown itself', () => {
+    expect(blind((atMs) => atMs > 58_000 && atMs < 87_000)).toMatchObject({
+      verdict: 'inconclusive',
+      detail: 'only 2 of 58 load windows were measured in 29.1 s, at 30x 14 min 33 s',
+    });
+  });
+
+  test('every third window missing', () => {
+    expect(blind((atMs) => atMs > 58_000 && atMs < 87_000 && (atMs / 500) % 3 === 0).verdict).toBe('inconclusive');
+  });
+
+  test('a few windows missing are no matter', () => {
+    expect(blind((atMs) => atMs > 70_000 && atMs < 73_000).verdict).toBe('fixed');
+  });
+});
+
+test('a runbook is not judged by what somebody else mended meanwhile', () => {
+  const entry: Entry = [14_000, { type: 'environment.changed', act: 'restart', target: 'postgres', by: 'operator' }];
+  const word = wordOf({ entries: withMore(entry) });
+  expect(word).toMatchObject({ verdict: 'inconclusive' });
+  expect(word.detail).toMatch(/^somebody else did restart postgres at T\+14/);
 });

@@ -64,14 +64,21 @@ const textOf = (event: JournalEvent, plan: Plan): string | undefined => {
   }
 };
 
-/** An alert with several series tells its story once per kind of event. */
+/** An alert with several series tells its story once per kind of event, and again when it comes back. */
 const keyOf = (event: JournalEvent): string => ('alert' in event ? `${event.type} ${event.alert}` : String(event.seq));
+
+const forget = (told: Set<string>, event: JournalEvent): void => {
+  if (event.type === 'alert.cleared')
+    for (const type of ['alert.pended', 'alert.fired', 'alert.delivered']) told.delete(`${type} ${event.alert}`);
+  if (event.type === 'alert.fired') told.delete(`alert.resolved ${event.alert}`);
+};
 
 export const timelineOf = (trial: TrialRecord, plan: Plan): readonly Moment[] => {
   const told = new Set<string>();
   const moments: Moment[] = [];
   for (const event of [...trial.events, ...trial.aftermath]) {
     const text = textOf(event, plan);
+    forget(told, event);
     if (text === undefined || told.has(keyOf(event))) continue;
     told.add(keyOf(event));
     moments.push({ atMs: event.atMs, seq: event.seq, text });
