@@ -9,8 +9,9 @@ import { embeddedCapabilities } from '../environments/embedded.ts';
 import { faults } from '../faults/catalogue.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { compressRules } from '../plan/speed.ts';
 import { resolveRunbook } from '../run/runbook-link.ts';
-import { completed, monitoringFiles } from './monitoring.ts';
+import { completed, monitoringFiles, monitoringNames } from './monitoring.ts';
 import { sha256, type Project } from './project.ts';
 
 export type PlanOptions = {
@@ -116,6 +117,7 @@ const planOne = async (
     speed: options.speed,
     seed: options.seed,
     runbookFile: options.runbook,
+    realTime: rules.ok ? compressRules(project.source(monitoringNames.rules).text, options.speed).uncompressed : [],
     documents: [...documents].map(([file, text]) => ({ file, sha256: sha256(text) })),
   });
   if (!plan.ok) problems.push(...plan.problems.map(completed));

@@ -11,6 +11,7 @@ import { verifyJson } from '../reports/verify-json.ts';
 import { verifyReport } from '../reports/verify-report.ts';
 import { parseDuration, type Ms } from '../units.ts';
 import { judgement, type Judgement } from '../verdicts/judgement.ts';
+import { worstCode, type ExitCode } from '../verdicts/exit.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
 import type { Planned } from './plans.ts';
@@ -99,7 +100,7 @@ const verifyEach = async (
 };
 
 /** What was asked for and never begun is said, and is no success: the time limit or a signal came first. */
-const notRun = ({ terminal }: CommandContext, missed: readonly string[]): readonly number[] => {
+const notRun = ({ terminal }: CommandContext, missed: readonly string[]): readonly ExitCode[] => {
   if (missed.length === 0) return [];
   terminal.err(`gameday: not run any more: ${missed.join(', ')}`);
   return [124];
@@ -154,7 +155,7 @@ const verifyMatrix = async (
 };
 
 /** The table is the result: a wrong runbook that heals nothing is a finding, not a failure, but a marked cell has to agree. */
-const matrixExit = (cells: readonly MatrixCell[], judged: readonly Judgement[]): number => {
+const matrixExit = (cells: readonly MatrixCell[], judged: readonly Judgement[]): ExitCode => {
   const broken = worstCode(codesOf(judged).filter((code) => ![0, 1, 4].includes(code)));
   if (broken !== 0) return broken;
   const expected = cells.filter((cell) => cell.expected !== null);
@@ -232,11 +233,7 @@ const verifyOne = async (
   return result;
 };
 
-const codesOf = (judged: readonly Judgement[]): readonly number[] => judged.map(({ exit }) => exit.code);
-
-/** Residue, refused, tool failed, ended early, inconclusive, failed, passed. */
-const worstCode = (codes: readonly number[]): number =>
-  [5, 6, 3, 130, 143, 124, 4, 1, 0].find((code) => codes.includes(code)) ?? 0;
+const codesOf = (judged: readonly Judgement[]): readonly ExitCode[] => judged.map(({ exit }) => exit.code);
 
 const limited = (signal: AbortSignal, timeout: Ms | undefined): AbortSignal => {
   if (timeout === undefined) return signal;

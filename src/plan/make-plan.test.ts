@@ -95,6 +95,7 @@ const plan = (
     speed: 30,
     seed: 7,
     runbookFile: null,
+    realTime: [],
     documents: [],
     ...input,
   });

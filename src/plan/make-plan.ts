@@ -32,6 +32,8 @@ export type PlanInput = {
   /** 1 or more. */
   readonly speed: number;
   readonly seed: number;
+  /** What `compressRules` left alone. */
+  readonly realTime: Plan['realTime'];
   /** Followed instead of the one behind the alert's runbook_url. */
   readonly runbookFile: string | null;
   readonly documents: Plan['documents'];
@@ -72,6 +74,7 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
     impact: experiment.impact ?? null,
     alerts: experiment.expect.alerts.flatMap((alert) => plannedAlert(alert, input.ruleFiles, speed, problems)),
     quiet: experiment.expect.quiet,
+    realTime: input.realTime,
     runbook:
       experiment.expect.runbook === undefined
         ? null

@@ -64,6 +64,8 @@ export type Plan = {
   readonly impact: { readonly share: number; readonly of: 'buyers'; readonly tolerance: number } | null;
   readonly alerts: readonly PlannedAlert[];
   readonly quiet: { readonly allow: readonly string[] };
+  /** Rules that would mean something else at this speed, and therefore run in real time. */
+  readonly realTime: readonly { readonly rule: string; readonly reason: string }[];
   /** `file` is set where the runbook was chosen by hand (the matrix) instead of through the alert's runbook_url. */
   readonly runbook: {
     readonly alert: string;

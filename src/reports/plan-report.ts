@@ -1,10 +1,10 @@
 /** A plan in words: read before a run, by the person who has to agree to it. */
 import type { Plan, PlannedProbe } from '../plan/plan.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration, ms } from '../units.ts';
 import { table } from './plain-text.ts';
 
 export const planReport = (plan: Plan): string => {
-  const { experiment, service, load, faults, alerts, runbook, reference, observation } = plan;
+  const { experiment, service, load, faults, alerts, runbook, reference } = plan;
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ['', title, ...lines];
   return [
@@ -12,9 +12,10 @@ export const planReport = (plan: Plan): string => {
     experiment.file,
     ...section('What runs', [
       `  ${service.instances} instances of the service, each with a pool of ${service.pool.max}`,
-      `  ${load.ratePerSecond} buyers a second${load.spikes.map(({ times, forMs }) => `, ${times} times as many for ${formatDuration(forMs)}`).join('')}`,
-      `  the alerting at ${plan.speed} times its speed: ${formatDuration(alerts[0]?.rule.forMs ?? observation.settleMs)} of the team's time take 1/${plan.speed} of it`,
+      `  ${load.ratePerSecond} buyers a second${load.spikes.map(({ atMs, times, forMs }) => `, ${times} times as many for ${formatDuration(forMs)} at ${formatDuration(atMs)}`).join('')}`,
+      `  the alerting ${plan.speed} times as fast: what takes 30s in production takes ${formatDuration(ms(30_000 / plan.speed))} here`,
     ]),
+    ...section('What stays in real time', table(plan.realTime.map(({ rule, reason }) => [rule, reason]))),
     ...section('What must hold before and after', table(plan.steadyState.map((probe) => [probe.name, bound(probe)]))),
     ...section(
       'What will be broken, and is undone whatever happens',

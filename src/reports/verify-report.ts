@@ -142,7 +142,9 @@ const notCheckedLines = ({ notChecked }: Judgement): readonly string[] =>
 
 const observedLines = ({ plan }: Judgement): readonly string[] => {
   const { warmUpMs, baselineMs, impactMs, windowMs, healed, settleMs } = plan.observation;
-  const rest = plan.speed === 1 ? 'nothing was sped up' : `everything else ran at ${plan.speed}x`;
+  const kept =
+    plan.realTime.length === 0 ? '' : `, but ${plan.realTime.map(({ rule }) => rule).join(', ')} in real time`;
+  const rest = plan.speed === 1 ? 'nothing was sped up' : `everything else ran at ${plan.speed}x${kept}`;
   const real =
     `warm-up ${showTeam(warmUpMs)}, baseline ${showTeam(baselineMs)}, damage ${showTeam(impactMs)}, healed = ${healed.good} of ${healed.of} windows of ` +
     `${windowMs / 1_000} s good, settle ${showTeam(settleMs)}; ${rest}`;

@@ -18,7 +18,11 @@ export type Exit = {
 };
 
 /** Residue, tool failed, ended early, inconclusive, failed, passed. */
+/** Residue, tool failed, ended early, inconclusive, failed, passed. */
 const precedence: readonly ExitCode[] = [5, 3, 130, 143, 124, 4, 1, 0];
+
+/** The code that speaks for several; 0 where there is none. */
+export const worstCode = (codes: readonly ExitCode[]): ExitCode => precedence.find((code) => codes.includes(code)) ?? 0;
 
 /** The exit that speaks for several runs; undefined where there was none. */
 export const worstExit = (exits: readonly Exit[]): Exit | undefined =>

@@ -68,6 +68,7 @@ export const samplePlan: Plan = {
   ],
   impact: { share: 0.75, of: 'buyers', tolerance: 0.15 },
   alerts: [sampleAlert('ShopErrorRateHigh'), sampleAlert('DatabaseConnectionsRefused')],
+  realTime: [],
   quiet: { allow: ['DatabaseRestarted'] },
   runbook: { alert: 'DatabaseConnectionsRefused', verdict: 'fixed', withinMs: minutes(10), file: null },
   abort: [],
