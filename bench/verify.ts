@@ -17,7 +17,13 @@ import type { JournalEvent, Phase } from '../src/journal/events.ts';
 
 const program = resolve(import.meta.dirname, '../dist/cli/main.js');
 /** As `bin/ready.cjs` starts it. */
-const flags = ['--liftoff-only', '--max-semi-space-size=1', '--optimize-for-size'];
+const flags = [
+  '--liftoff-only',
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--single-threaded-gc',
+  '--v8-pool-size=1',
+];
 const runs = Number(process.argv[2] ?? 3);
 
 const targets: Readonly<Record<string, number>> = {

@@ -78,7 +78,13 @@ exports.prepare = function () {
 
 // The SQL parser of the runbooks is WebAssembly: optimising its huge grammar takes half a second and 400 MB for a moment,
 // running it plainly takes neither. The rest keeps the conductor's memory flat.
-var flags = ['--liftoff-only', '--max-semi-space-size=1', '--optimize-for-size'];
+var flags = [
+  '--liftoff-only',
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--single-threaded-gc',
+  '--v8-pool-size=1',
+];
 
 /** Runs `program` (a path in this repository) with `args`, passing on the terminal, signals and the exit code. */
 exports.handOver = function (program, args) {

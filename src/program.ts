@@ -71,7 +71,7 @@ export const programPath = (url: string, base: string): string =>
   fileURLToPath(new URL(base.endsWith('.ts') ? url : url.replace(/\.ts$/, '.js'), base));
 
 /** A replica is eight of these: small, flat heaps matter more than their last few per cent of speed. */
-const smallHeap = ['--max-semi-space-size=1', '--optimize-for-size', '--single-threaded-gc'];
+const smallHeap = ['--max-semi-space-size=1', '--optimize-for-size', '--single-threaded-gc', '--v8-pool-size=1'];
 
 export type StartProgram = {
   /** What people call it: `fault proxy`, `shop 1`. */

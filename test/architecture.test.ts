@@ -34,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   faults: ['documents', 'environments', 'safety'],
   probes: ['documents', 'plan', 'journal', 'shop'],
-  safety: ['journal', 'faults'],
+  safety: ['journal', 'environments'],
   run: [
     'documents',
     'promql',

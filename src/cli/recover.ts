@@ -73,14 +73,13 @@ export const recoverDeadRuns = async (context: CommandContext): Promise<void> =>
 const recoverAll = async (context: CommandContext, dead: readonly DeadRun[]): Promise<readonly UndoEntry[]> => {
   const residue: UndoEntry[] = [];
   if (dead.length === 0) return residue;
-  const { undoers } = await import('../faults/undoers.ts');
   for (const { runFolder, runId, unsettled } of dead) {
     // A watchdog that is at it is left to it for a while.
     for (let tries = 0; tries < 100 && watchdogRuns(runFolder); tries++) await sleepFor(100);
     context.terminal.err(
       `gameday: run ${runId} ended without undoing ${unsettled.map(({ what }) => what).join('; ')}: undoing it now`,
     );
-    residue.push(...(await recoverRun(runFolder, undoers, 'operator')));
+    residue.push(...(await recoverRun(runFolder, 'operator')));
   }
   return residue;
 };

@@ -12,7 +12,6 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { undoers } from '../faults/undoers.ts';
 import { decodeJournal } from '../journal/codec.ts';
 import { openJournal } from '../journal/journal.ts';
 import { ms } from '../units.ts';
@@ -59,7 +58,7 @@ const environment = (): string => {
   return folder;
 };
 
-const recover = () => recoverRun(run, undoers, 'operator');
+const recover = () => recoverRun(run, 'operator');
 
 test('the folder of a dead run is removed, and what lived in it is settled with it', async () => {
   const folder = environment();

@@ -11,7 +11,8 @@ import { basename, dirname, join } from 'node:path';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { resumeJournal, type Journal } from '../journal/journal.ts';
 import { identityOf, isRunning, ownerState, type ProcessIdentity } from './owner.ts';
-import { rollback, type Undoers } from './rollback.ts';
+import { folderRemove } from '../environments/removal.ts';
+import { rollback } from './rollback.ts';
 import { isRunFolder } from './run-folder.ts';
 import { decodeUndoLog, isSettled, openUndoLog, type UndoEntry } from './undo-log.ts';
 
@@ -58,11 +59,7 @@ const entriesIn = (log: string): readonly UndoEntry[] => {
 };
 
 /** @returns What could not be undone. Also ends the run's journal, saying by whom. */
-export const recoverRun = async (
-  runFolder: string,
-  undoers: Undoers,
-  by: 'watchdog' | 'operator',
-): Promise<readonly UndoEntry[]> => {
+export const recoverRun = async (runFolder: string, by: 'watchdog' | 'operator'): Promise<readonly UndoEntry[]> => {
   const unlock = lock(runFolder);
   const log = openUndoLog(undoLogFile(runFolder));
   const journal = journalOf(runFolder);
@@ -70,7 +67,7 @@ export const recoverRun = async (
   try {
     await rollback({
       log,
-      undoers,
+      undoers: { 'folder.remove': folderRemove },
       acts: undefined,
       only: ({ record }) => record.kind === 'folder.remove' && isRunFolder(record.folder, basename(runFolder)),
       onChange: (entry, state) => {

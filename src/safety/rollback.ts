@@ -25,7 +25,8 @@ export type Undoers = { readonly [Kind in UndoRecord['kind']]: Undoer<Extract<Un
 
 export type Rollback = {
   readonly log: UndoLog;
-  readonly undoers: Undoers;
+  /** A party that knows only some kinds leaves the others as they are, and says so. */
+  readonly undoers: Partial<Undoers>;
   readonly acts: UndoActs | undefined;
   /** For each record, whatever its kind; default 20 s. */
   readonly timeoutMs?: number;
@@ -66,7 +67,8 @@ export const rollback = async (options: Rollback): Promise<readonly UndoEntry[]>
 const settle = async (entry: UndoEntry, options: Rollback, onUndone: () => void): Promise<string | undefined> => {
   const { undoers, acts, timeoutMs = 20_000 } = options;
   const context = { acts, signal: AbortSignal.timeout(timeoutMs) };
-  const undoer = undoers[entry.record.kind] as Undoer<UndoRecord>;
+  const undoer = undoers[entry.record.kind] as Undoer<UndoRecord> | undefined;
+  if (undoer === undefined) return 'nobody here can undo that';
   try {
     await bounded(undoer.undo(entry.record, context), context.signal);
     onUndone();

@@ -6,7 +6,6 @@
 import { createInterface } from 'node:readline';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { undoers } from '../faults/undoers.ts';
 import { heartbeatMs } from './heartbeat.ts';
 import { recoverRun } from './recovery.ts';
 
@@ -52,7 +51,7 @@ lines.on('close', () => {
   clearInterval(looking);
   if (farewell) process.exit(0);
   note('the conductor is gone without a farewell: undoing');
-  recoverRun(runFolder, undoers, 'watchdog').then(
+  recoverRun(runFolder, 'watchdog').then(
     (residue) => {
       note(residue.length === 0 ? 'everything is undone' : `left: ${residue.map((entry) => entry.what).join('; ')}`);
       process.exit(residue.length === 0 ? 0 : 5);
