@@ -99,6 +99,9 @@ exports.handOver = function (program, args) {
     fail('Node did not start: ' + error.message, 'remove node_modules and run npm start again');
   });
   child.on('exit', function (code, signal) {
+    // The one death that the program itself cannot speak of.
+    if (signal === 'SIGKILL' && program === 'dist/cli/main.js')
+      process.stderr.write('gameday: killed; its watchdog undoes what was active, gameday list runs tells\n');
     process.exit(signal === null ? code : 128 + (require('os').constants.signals[signal] || 0));
   });
 };

@@ -2,6 +2,7 @@
  * What a run showed, for a terminal: the thing one shows a colleague. The verdict stands at the top and at the bottom, and
  * if anything may still be broken, that stands before and after everything else.
  */
+import type { ExitName } from '../verdicts/exit.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
 import { showMoment, showReal, showTeam, teamTime } from '../verdicts/durations.ts';
 import { showShare } from '../verdicts/impact.ts';
@@ -151,21 +152,29 @@ const observedLines = ({ plan }: Judgement): readonly string[] => {
   return [...hanging('observed for real  ', real), ''];
 };
 
+/** Of a run that did not come to its end there is a story to tell, and nothing to judge. */
+const endedEarly: ReadonlySet<string> = new Set<ExitName>(['interrupted', 'terminated', 'timed-out', 'tool-failed']);
+
+const findings = (judged: Judgement): readonly string[] => [
+  ...impactLines(judged),
+  ...runbookLines(judged),
+  ...(judged.actionItems.length === 0 ? [] : ['ACTION ITEMS', ...actionItemLines(judged), '']),
+  ...notCheckedLines(judged),
+  ...readinessLines(judged),
+  '',
+  ...observedLines(judged),
+];
+
 /** @returns The whole report, ending in a line break; commands may be longer than 100 columns, nothing else is. */
 export const verifyReport = (judged: Judgement): string => {
-  const { exit, runId, actionItems } = judged;
+  const { exit, runId } = judged;
+  const cutShort = endedEarly.has(exit.name);
   return [
     ...residueLines(judged),
     ...titleLines(judged),
-    ...checkLines(judged),
+    ...(cutShort ? [] : checkLines(judged)),
     ...timelineLines(judged),
-    ...impactLines(judged),
-    ...runbookLines(judged),
-    ...(actionItems.length === 0 ? [] : ['ACTION ITEMS', ...actionItemLines(judged), '']),
-    ...notCheckedLines(judged),
-    ...readinessLines(judged),
-    '',
-    ...observedLines(judged),
+    ...(cutShort ? [] : findings(judged)),
     ...hanging(`${headline(judged)}  exit ${exit.code}: `, exit.why),
     ...(judged.residue.length === 0 ? [`next  gameday score ${runId}`] : []),
     '',
