@@ -5,8 +5,6 @@ import type { LoadWindow } from './window.ts';
 export type LoadSpike = { readonly atMs: number; readonly forMs: number; readonly times: number };
 
 export type LoadConfig = {
-  /** The instances of the service, each as `http://host:port`; at least one. */
-  readonly targets: readonly string[];
   /** Buyers per second outside of spikes. */
   readonly ratePerSecond: number;
   readonly arrivals: 'poisson' | 'constant';
@@ -22,8 +20,12 @@ export type LoadConfig = {
   readonly maxInFlight: number;
 };
 
-/** `go` begins (once); `fault` starts the clock of the spikes (the last one counts); `stop` ends the arrivals. */
-export type LoadCommand = { readonly go: true } | { readonly fault: true } | { readonly stop: true };
+/**
+ * `go` begins (once) on the instances of the service, each as `http://host:port`: they come up while this program does, so
+ * it cannot be configured with them. `fault` starts the clock of the spikes (the last one counts); `stop` ends the arrivals.
+ */
+export type LoadCommand =
+  { readonly go: { readonly targets: readonly string[] } } | { readonly fault: true } | { readonly stop: true };
 
 /** One `window` each `windowMs` from `go` on; `stopped` comes last. */
 export type LoadMessage = { readonly window: LoadWindow } | { readonly stopped: true };

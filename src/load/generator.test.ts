@@ -24,15 +24,15 @@ const service = async (answer: Answer): Promise<string> => {
 
 const quickly: Answer = (_, response) => void response.end('ok');
 
-const configFor = (target: string, given: Partial<LoadConfig> = {}): LoadConfig => ({
-  ...{ targets: [target], ratePerSecond: 100, arrivals: 'constant', spikes: [], seed: 1 },
+const configOf = (given: Partial<LoadConfig> = {}): LoadConfig => ({
+  ...{ ratePerSecond: 100, arrivals: 'constant', spikes: [], seed: 1 },
   ...{ windowMs: 500, timeoutMs: 3_000, maxInFlight: 2_000 },
   ...given,
 });
 
-const load = (config: LoadConfig): { load: Load; windows: LoadWindow[] } => {
+const load = (target: string, config: LoadConfig = configOf()): { load: Load; windows: LoadWindow[] } => {
   const windows: LoadWindow[] = [];
-  return { load: startLoad(config, startClock(), (window) => windows.push(window)), windows };
+  return { load: startLoad(config, [target], startClock(), (window) => windows.push(window)), windows };
 };
 
 const sum = (windows: readonly LoadWindow[], of: (window: LoadWindow) => number): number =>
@@ -46,7 +46,7 @@ test('a freeze is charged for everybody who would have had to wait', async () =>
     const frozen = atMs >= 500 && atMs < 1_300;
     setTimeout(() => quickly(request, response), frozen ? 1_300 - atMs : 0);
   });
-  const { load: running, windows } = load(configFor(url, { windowMs: 10_000 }));
+  const { load: running, windows } = load(url, configOf({ windowMs: 10_000 }));
   await sleep(2_000);
   await running.stop();
   const [whole] = windows;
@@ -64,7 +64,7 @@ test('a buyer browses, then checks out under the same name, and comes from an ad
     asked.push([method, path, headers['x-buyer'], headers['x-forwarded-for']]);
     quickly(request, response);
   });
-  const { load: running } = load(configFor(url, { ratePerSecond: 5 }));
+  const { load: running } = load(url, configOf({ ratePerSecond: 5 }));
   await sleep(450);
   await running.stop();
   expect(asked).toEqual([
@@ -77,7 +77,7 @@ test('a buyer browses, then checks out under the same name, and comes from an ad
 
 test('a buyer whose browse fails does not check out, and is one failed buyer', async () => {
   const url = await service((_, response) => void response.writeHead(503).end());
-  const { load: running, windows } = load(configFor(url));
+  const { load: running, windows } = load(url);
   await sleep(300);
   await running.stop();
   const buyers = sum(windows, (window) => window.buyers);
@@ -89,7 +89,7 @@ test('a buyer whose browse fails does not check out, and is one failed buyer', a
 
 test('windows are full, and aligned to the start', async () => {
   const url = await service(quickly);
-  const { load: running, windows } = load(configFor(url, { windowMs: 100 }));
+  const { load: running, windows } = load(url, configOf({ windowMs: 100 }));
   await sleep(450);
   await running.stop();
   expect(windows.length).toBeGreaterThanOrEqual(4);
@@ -100,7 +100,7 @@ test('windows are full, and aligned to the start', async () => {
 
 test('arrivals beyond the cap are dropped, and say so', async () => {
   const url = await service(() => {}); // never answers
-  const { load: running, windows } = load(configFor(url, { maxInFlight: 5, timeoutMs: 400 }));
+  const { load: running, windows } = load(url, configOf({ maxInFlight: 5, timeoutMs: 400 }));
   await sleep(250);
   await running.stop();
   expect(windows[0]!.dropped).toBeGreaterThan(10);
@@ -112,7 +112,7 @@ test('stopping waits no longer than a buyer is patient; who is left then is neit
   const url = await service((request, response) => {
     setTimeout(() => quickly(request, response), request.method === 'GET' ? 150 : 10_000);
   });
-  const { load: running, windows } = load(configFor(url, { ratePerSecond: 20, timeoutMs: 200 }));
+  const { load: running, windows } = load(url, configOf({ ratePerSecond: 20, timeoutMs: 200 }));
   await sleep(120); // buyers 1 and 2 are browsing
   await running.stop();
   const last = windows.at(-1)!;
@@ -130,7 +130,7 @@ test('as a program it sends from go, takes the spikes from the fault, and says w
   const child = await startProgram<Record<string, never>>({
     name: 'load',
     program: programPath('./main.ts', import.meta.url),
-    config: configFor(url, { ratePerSecond: 50, spikes, windowMs: 250 }),
+    config: configOf({ ratePerSecond: 50, spikes, windowMs: 250 }),
     folder,
     logFile: join(folder, 'load.log'),
     readyWithinMs: ms(20_000),
@@ -142,7 +142,7 @@ test('as a program it sends from go, takes the spikes from the fault, and says w
   });
   onTestFinished(() => child.stop());
   expect(child.ready).toEqual({});
-  child.send({ go: true });
+  child.send({ go: { targets: [url] } });
   await sleep(1_000);
   const calm = sum(windows, (window) => window.buyers);
   child.send({ fault: true });

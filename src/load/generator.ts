@@ -25,13 +25,18 @@ export type Load = {
 /** The longest nap: windows are reported at most this late. */
 const napMs = 20;
 
-/** Starts to send at once. */
-export const startLoad = (config: LoadConfig, clock: Clock, report: (window: LoadWindow) => void): Load => {
+/** Starts to send at once. @param targets At least one. */
+export const startLoad = (
+  config: LoadConfig,
+  targets: readonly string[],
+  clock: Clock,
+  report: (window: LoadWindow) => void,
+): Load => {
   const startedMs = clock.nowMs();
   const sinceStart = (): number => clock.nowMs() - startedMs;
   const schedule = arrivalSchedule(config);
   const recorder = windowRecorder(config.windowMs, report);
-  const door = openFrontDoor(config.targets, config.timeoutMs, clock);
+  const door = openFrontDoor(targets, config.timeoutMs, clock);
   let arrived = 0;
   let stopAtMs = Infinity;
   const arriving = (): boolean => stopAtMs === Infinity;

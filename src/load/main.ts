@@ -10,7 +10,7 @@ await runProgram<LoadConfig>(async ({ config, send, onMessage }) => {
   let load: Load | undefined;
   onMessage((message) => {
     const command = message as LoadCommand;
-    if ('go' in command) load ??= startLoad(config, clock, (window) => tell({ window }));
+    if ('go' in command) load ??= startLoad(config, command.go.targets, clock, (window) => tell({ window }));
     else if ('fault' in command) load?.startSpikes();
     else void (load?.stop() ?? Promise.resolve()).then(() => tell({ stopped: true }));
   });

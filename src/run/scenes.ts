@@ -104,7 +104,7 @@ export const scenes: Readonly<Record<Trial, (scene: Scene) => Promise<void>>> = 
 /** @returns false when the system was not well: then nothing is injected, because nothing could be concluded. */
 const calmBaseline = async (scene: Scene): Promise<boolean> => {
   const { plan, clock, enter, load, signal, events } = scene;
-  load.send({ go: true });
+  load.send({ go: { targets: scene.environment.service.urls } });
   enter('warm-up');
   await clock.sleep(plan.observation.warmUpMs, signal);
   enter('baseline');

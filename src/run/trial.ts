@@ -9,6 +9,7 @@ import type { OpenEmbedded } from '../environments/embedded.ts';
 import type { Held } from '../faults/fault.ts';
 import type { JournalFact, Phase, Trial } from '../journal/events.ts';
 import type { LoadConfig, LoadMessage } from '../load/config.ts';
+import type { LoadWindow } from '../load/window.ts';
 import type { Plan } from '../plan/plan.ts';
 import { openOperatorSession } from '../probes/operator-session.ts';
 import { programPath, startProgram, type ChildProgram } from '../program.ts';
@@ -53,6 +54,10 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
   try {
     const lost = (reason: string): void => stop({ type: 'run.failed', reason });
     const pager = scope.use(await openPager(record));
+    let observation: Observation | undefined;
+    // The load generator comes up beside the environment; whom to send to it is told later.
+    const loading = startLoad(options, folder, (window) => observation?.onWindow(window), lost);
+    scope.defer(async () => (await loading.catch(() => undefined))?.stop());
     const environment = scope.use(
       await options.openEnvironment({ folder, undoId, pager: pager.address, evidenceFolder, signal, onLost: lost }),
     );
@@ -65,7 +70,7 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
     record(await opened(environment, plan, (sql) => operator.rows(sql)));
     options.onEnvironment(environment);
     scope.defer(() => options.onEnvironment(undefined));
-    const observation: Observation = scope.use(
+    observation = scope.use(
       observe({
         plan,
         targets: { prometheusUrl: environment.prometheusUrl, operator },
@@ -75,8 +80,7 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
         onAbort: (condition) => stop({ type: 'run.aborted', condition }),
       }),
     );
-    const load = await startLoad(options, environment, folder, observation, lost);
-    scope.defer(() => load.stop());
+    const load = await loading;
     const scene: Scene = {
       ...options,
       environment,
@@ -156,13 +160,11 @@ const opened = async (
 
 const startLoad = async (
   { plan, evidenceFolder, signal }: TrialOptions,
-  environment: Environment,
   folder: string,
-  observation: Observation,
+  onWindow: (window: LoadWindow) => void,
   onLost: (reason: string) => void,
 ): Promise<ChildProgram<unknown>> => {
   const config: LoadConfig = {
-    targets: environment.service.urls,
     ratePerSecond: plan.load.ratePerSecond,
     arrivals: plan.load.arrivals,
     spikes: plan.load.spikes,
@@ -180,7 +182,7 @@ const startLoad = async (
     readyWithinMs: seconds(20),
     onMessage: (message) => {
       const heard = message as LoadMessage;
-      if ('window' in heard) observation.onWindow(heard.window);
+      if ('window' in heard) onWindow(heard.window);
     },
     onLost,
     signal,
