@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'rooms',
-          include: ['src/**/*.test.ts', 'test/*.test.ts'],
+          include: ['src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -7,7 +7,7 @@ const src = resolve(import.meta.dirname, '../src');
 const leaves = ['units.ts', 'errors.ts', 'clock.ts', 'program.ts'];
 
 /** Rooms in the order of the flow; `embedded/…` are rooms of their own. */
-const pure = ['promql', 'documents', 'plan', 'verdicts', 'reports'];
+const pure = ['promql', 'documents', 'plan', 'drill', 'verdicts', 'reports'];
 
 /** What a room may import besides the leaves and itself. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -35,7 +35,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   faults: ['documents', 'environments', 'safety'],
   probes: ['documents', 'plan', 'journal', 'shop'],
   safety: ['journal', 'environments'],
+  drill: ['documents', 'plan', 'journal'],
   run: [
+    'drill',
     'documents',
     'promql',
     'plan',
@@ -50,13 +52,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   verdicts: ['documents', 'plan', 'journal', 'load'],
   reports: ['documents', 'plan', 'journal', 'verdicts', 'load'],
+  screen: ['documents', 'plan', 'journal', 'drill', 'verdicts', 'reports', 'load'],
   cli: ['*'],
 };
 
 type Import = { readonly from: string; readonly what: string; readonly typeOnly: boolean };
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !/\.(?:test|fixture)\.ts$/.test(file),
+  (file) => /\.tsx?$/.test(file) && !/\.(?:test|fixture)\.tsx?$/.test(file),
 );
 
 const importsOf = (file: string): readonly Import[] =>

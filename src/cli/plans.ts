@@ -7,7 +7,7 @@ import type { RuleFile } from '../documents/rule-file.ts';
 import { GamedayError, type Problem } from '../errors.ts';
 import { embeddedCapabilities } from '../environments/embedded.ts';
 import { faults } from '../faults/catalogue.ts';
-import { makePlan } from '../plan/make-plan.ts';
+import { makePlan, type PlanInput } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { compressRules } from '../plan/speed.ts';
 import { resolveRunbook } from '../run/runbook-link.ts';
@@ -16,10 +16,13 @@ import { sha256, type Project } from './project.ts';
 
 export type PlanOptions = {
   readonly proof: 'single' | 'full';
-  readonly speed: number;
+  /** null: what the experiment says for its drill. */
+  readonly speed: number | null;
   readonly seed: number;
   /** A runbook to follow instead of the linked one. */
   readonly runbook: string | null;
+  /** Absent in `verify`. */
+  readonly drill?: NonNullable<PlanInput['drill']>;
 };
 
 export type Planned = {
@@ -107,6 +110,7 @@ const planOne = async (
   const documents = new Map(
     files.filter((file) => project.exists(file)).map((file) => [file, project.source(file).text]),
   );
+  const speed = options.speed ?? experiment.drill?.speed ?? 1;
   const plan = makePlan({
     experiment: rules.ok ? experiment : { ...experiment, expect: { ...experiment.expect, alerts: [] } },
     reference: reference.ok ? reference.value : null,
@@ -114,10 +118,11 @@ const planOne = async (
     faults,
     environment: { kind: 'embedded', capabilities: embeddedCapabilities },
     proof: options.proof,
-    speed: options.speed,
+    speed,
     seed: options.seed,
     runbookFile: options.runbook,
-    realTime: rules.ok ? compressRules(project.source(monitoringNames.rules).text, options.speed).uncompressed : [],
+    realTime: rules.ok ? compressRules(project.source(monitoringNames.rules).text, speed).uncompressed : [],
+    drill: options.drill ?? null,
     documents: [...documents].map(([file, text]) => ({ file, sha256: sha256(text) })),
   });
   if (!plan.ok) problems.push(...plan.problems.map(completed));

@@ -94,7 +94,8 @@ const toleranceOf = (written: WrittenTolerance, name: string, at: Place): Tolera
     ? { at, name, language: 'promql', query: written.promql ?? '', ...boundOf(written) }
     : { at, name, language: 'sql', query: written.sql };
 
-const drillOf = ({ timeScale, limit, escalation, distractors, notes, hints, harmful }: WrittenDrill): Drill => ({
+const drillOf = ({ speed, timeScale, limit, escalation, distractors, notes, hints, harmful }: WrittenDrill): Drill => ({
+  speed,
   timeScale,
   limitMs: limit,
   ...(escalation === undefined ? {} : { escalation }),

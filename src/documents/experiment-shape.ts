@@ -135,6 +135,7 @@ const truth = z.strictObject({
 });
 
 const drill = z.strictObject({
+  speed: z.number().min(1).max(1_000).default(1),
   timeScale: z.literal([1, 2, 3, 5, 10]),
   limit: someTime,
   escalation: z.strictObject({ required: z.boolean(), to: text }).optional(),

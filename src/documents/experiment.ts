@@ -65,6 +65,8 @@ export type LoadSettings = {
 
 export type Hint = { readonly level: 'nudge' | 'pointer' | 'solution'; readonly text: string };
 export type Drill = {
+  /** How much faster the alerting runs than in production, unless the command line says otherwise. */
+  readonly speed: number;
   readonly timeScale: 1 | 2 | 3 | 5 | 10;
   readonly limitMs: Ms;
   readonly escalation?: { readonly required: boolean; readonly to: string };

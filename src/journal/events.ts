@@ -2,7 +2,7 @@
  * The journal's words. A run leaves one event per line; every verdict, score and report is a function of these lines and
  * of nothing else, so whatever a verdict needs to know has to be here, the plan included (`run.started`).
  */
-import type { Plan } from '../plan/plan.ts';
+import type { HintLevel, Plan } from '../plan/plan.ts';
 import type { RunbookVerdict } from '../documents/experiment.ts';
 import type { LoadWindow } from '../load/window.ts';
 import type { Ms } from '../units.ts';
@@ -20,6 +20,7 @@ export type Phase =
   | 'inject'
   | 'await-alert'
   | 'runbook'
+  | 'respond'
   | 'heal'
   | 'resolve'
   | 'settle'
@@ -36,6 +37,11 @@ export type Snapshot = {
   /** Units in stock plus units sold; constant whatever happens. */
   readonly books: { readonly stock: number; readonly sold: number };
 };
+
+/** Who did it: a role, never a person. `primary` fights the incident; `runbook` is a step that acts; `operator` a shell. */
+export type Actor = 'primary' | 'runbook' | 'operator';
+
+export type HypothesisStatus = 'suspected' | 'confirmed' | 'ruled-out';
 
 export type StepOutcome = 'passed' | 'failed' | 'errored' | 'timed-out' | 'blocked' | 'cancelled';
 
@@ -167,11 +173,69 @@ export type JournalFact =
       readonly type: 'environment.changed';
       readonly act: 'restart' | 'configure';
       readonly target: string;
-      readonly by: 'runbook' | 'operator' | 'fault';
+      readonly by: Actor | 'fault';
     }
+  /** What a dashboard would show, each second of a drill. null: could not be read, which is a finding of its own. */
+  | {
+      readonly type: 'connections.measured';
+      /** Client sessions on the server, and what it allows. */
+      readonly used: number | null;
+      readonly limit: number | null;
+      /** Requests that wait for a connection of the service's pool. */
+      readonly waiting: number | null;
+    }
+  /** A storyline note of the experiment reached the team. */
+  | { readonly type: 'note.delivered'; readonly to: string; readonly text: string }
+  /** `alert` null: whatever is firing. */
+  | { readonly type: 'team.acknowledged'; readonly by: Actor; readonly alert: string | null }
+  | { readonly type: 'team.focused'; readonly by: Actor; readonly component: string }
+  | {
+      readonly type: 'team.hypothesised';
+      readonly by: Actor;
+      /** `component/class`, from the list of the briefing. */
+      readonly cause: string;
+      readonly status: HypothesisStatus;
+      readonly because: string | null;
+    }
+  | { readonly type: 'team.severityDeclared'; readonly by: Actor; readonly severity: string }
+  | { readonly type: 'team.leadNamed'; readonly by: Actor; readonly lead: string }
+  | { readonly type: 'team.escalated'; readonly by: Actor; readonly to: string; readonly reason: string | null }
+  | { readonly type: 'team.updated'; readonly by: Actor; readonly text: string }
+  | { readonly type: 'team.noted'; readonly by: Actor; readonly text: string }
+  /** A question to the system. `component`: what it is about, where that is plain (sql and the server's log: `database`). */
+  | {
+      readonly type: 'team.queried';
+      readonly by: Actor;
+      readonly tool: 'sql' | 'logs' | 'promql';
+      readonly component: string | null;
+      readonly text: string;
+      readonly ok: boolean;
+      /** One line: `98 rows`, `53300: sorry, too many clients already`. */
+      readonly summary: string;
+      /** The first lines of the answer, for who reads the run later. */
+      readonly output: readonly string[];
+    }
+  /** Something that may change the system, said before it is done: `restart-postgres`, `restart-service`, `configure-service`, `step NAME`. */
+  | { readonly type: 'team.acted'; readonly by: Actor; readonly act: string; readonly detail: string }
+  | { readonly type: 'team.claimed'; readonly by: Actor; readonly claim: 'mitigated' | 'resolved' }
+  /** Did this step of a runbook help? */
+  | { readonly type: 'team.rated'; readonly by: Actor; readonly step: string; readonly helpful: boolean }
+  | {
+      readonly type: 'hint.taken';
+      readonly by: Actor;
+      readonly level: HintLevel;
+      readonly text: string;
+      readonly cost: number;
+    }
+  /** A terminal of the playing role is there; the last one has gone silent; one is back. */
+  | { readonly type: 'session.joined'; readonly role: Actor }
+  | { readonly type: 'session.lost'; readonly role: Actor }
+  | { readonly type: 'session.resumed'; readonly role: Actor }
   /** The oracle: 8 of 10 consecutive windows were good and the cause is gone. `sinceMs` is the start of the first of them. */
   | { readonly type: 'service.healed'; readonly sinceMs: Ms; readonly evidence: readonly number[] }
   | { readonly type: 'service.relapsed'; readonly reason: string }
+  /** Somebody pressed the red button, or nobody was there any more. */
+  | { readonly type: 'run.stopped'; readonly by: Actor | 'nobody'; readonly reason: string }
   | { readonly type: 'run.aborted'; readonly condition: string }
   | { readonly type: 'run.failed'; readonly reason: string }
   | {

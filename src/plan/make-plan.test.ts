@@ -85,6 +85,7 @@ const plan = (
   return makePlan({
     experiment: value(readExperiment({ file: outage, text: changed(textOf(outage), experiment) }, { faults })),
     reference: null,
+    drill: null,
     ruleFiles: [value(readRuleFile({ file: alertRules, text: changed(textOf(alertRules), rules) }))],
     faults,
     environment: {

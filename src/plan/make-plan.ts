@@ -12,8 +12,9 @@ import { compressExpression } from '../promql/compress.ts';
 import type { Expression } from '../promql/expression.ts';
 import { parsePromql } from '../promql/parse.ts';
 import { thresholdOf } from '../promql/threshold.ts';
-import { ms, seconds } from '../units.ts';
-import type { Plan, PlannedAlert, PlannedProbe, PlannedRule } from './plan.ts';
+import { ms, seconds, type Ms } from '../units.ts';
+import { plannedDrill } from './drill.ts';
+import type { DrillMode, Plan, PlannedAlert, PlannedProbe, PlannedRule } from './plan.ts';
 
 /** What the plan needs to know of a fault; the rest of it is none of the plan's business. */
 export type PlannableFault = {
@@ -36,6 +37,12 @@ export type PlanInput = {
   readonly realTime: Plan['realTime'];
   /** Followed instead of the one behind the alert's runbook_url. */
   readonly runbookFile: string | null;
+  /** null in `verify`. Within it, null means what the experiment says. */
+  readonly drill: {
+    readonly mode: DrillMode;
+    readonly timeScale: number | null;
+    readonly limitMs: Ms | null;
+  } | null;
   readonly documents: Plan['documents'];
 };
 
@@ -55,7 +62,7 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
   const plan: Plan = {
     version: 1,
     experiment: { name: experiment.name, title: experiment.title, file: experiment.file },
-    mode: 'verify',
+    mode: input.drill === null ? 'verify' : 'drill',
     proof: input.proof,
     speed,
     seed: input.seed,
@@ -97,6 +104,8 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
             file: reference.document.file,
             postmortem: reference.document.postmortem.file,
             drifted: reference.document.postmortem.sha256 !== reference.postmortemSha256,
+            granularityMs: reference.document.granularityMs,
+            severity: reference.document.severity,
             timeline: reference.document.timeline,
             actionItems: reference.document.actionItems,
           },
@@ -108,6 +117,8 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
       healed: { good: 8, of: 10 },
       settleMs: seconds(5),
     },
+    drill:
+      input.drill === null ? null : plannedDrill(experiment, reference?.document ?? null, { ...input.drill, speed }),
     documents: input.documents,
   };
   return problems.length === 0 ? { ok: true, value: plan } : { ok: false, problems };

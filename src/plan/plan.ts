@@ -48,10 +48,41 @@ export type PlannedAlert = {
   readonly rule: PlannedRule;
 };
 
+/**
+ * `training` coaches: hints are free, the reference may be shown whole, and there is no total. `evaluation` measures.
+ */
+export type DrillMode = 'training' | 'evaluation';
+export type HintLevel = 'nudge' | 'pointer' | 'solution';
+
+/** What a drill adds to an experiment. Durations are real ones: nothing here is compressed by `speed`. */
+export type PlannedDrill = {
+  readonly mode: DrillMode;
+  /** k: how much the postmortem's own gaps are compressed, for the score and the ghost. */
+  readonly timeScale: number;
+  readonly limitMs: Ms;
+  /** H: how long everything must have been green before "resolved" is true. 60 s of the machines' time. */
+  readonly holdMs: Ms;
+  readonly escalation: { readonly required: boolean; readonly to: string } | null;
+  /** What responders can choose from, truth and distractors alike, sorted, so that the order tells nothing. */
+  readonly components: readonly string[];
+  /** `component/class` */
+  readonly causes: readonly string[];
+  /** Whom an incident can be escalated to. */
+  readonly roles: readonly string[];
+  readonly notes: readonly { readonly atMs: Ms; readonly to: string; readonly text: string }[];
+  /** `cost`: points of 8 that it takes; 0 in training. */
+  readonly hints: readonly { readonly level: HintLevel; readonly text: string; readonly cost: number }[];
+  readonly harmful: readonly {
+    readonly act: string;
+    readonly severity: 'minor' | 'major' | 'critical';
+    readonly why: string;
+  }[];
+};
+
 export type Plan = {
   readonly version: 1;
   readonly experiment: { readonly name: string; readonly title: string; readonly file: string };
-  readonly mode: 'verify';
+  readonly mode: 'verify' | 'drill';
   readonly proof: 'single' | 'full';
   readonly speed: number;
   readonly seed: number;
@@ -87,6 +118,9 @@ export type Plan = {
     readonly postmortem: string;
     /** The Markdown is no longer the text that was reviewed. */
     readonly drifted: boolean;
+    /** To how much the postmortem rounds its times. */
+    readonly granularityMs: Ms;
+    readonly severity: string;
     readonly timeline: readonly ReferenceEvent[];
     readonly actionItems: readonly ActionItem[];
   } | null;
@@ -100,6 +134,8 @@ export type Plan = {
     readonly healed: { readonly good: number; readonly of: number };
     readonly settleMs: Ms;
   };
+  /** null in `verify`, where nobody is there. */
+  readonly drill: PlannedDrill | null;
   /** Everything the plan was made from, by path and SHA-256; copies lie in the run's folder. */
   readonly documents: readonly { readonly file: string; readonly sha256: string }[];
 };

@@ -57,15 +57,15 @@ test('the report of a run that passed', () => {
         10.0 s    +2.0 s          1 min  alert delivered to pager: ShopErrorRateHigh
         10.0 s    +2.0 s          1 min  alert delivered to pager: DatabaseConnectionsRefused
         11.0 s    +3.0 s     1 min 30 s  runbook started: runbooks/r.md
-        11.6 s    +3.6 s     1 min 48 s    see the limit: passed, 14
-        12.2 s    +4.2 s      2 min 6 s    raise the limit: passed, done
-        12.8 s    +4.8 s     2 min 24 s    buyers are served: passed, 0 failing
+        11.6 s    +3.6 s     1 min 48 s  step passed: see the limit: 14
+        12.2 s    +4.2 s      2 min 6 s  step passed: raise the limit: done
+        12.8 s    +4.8 s     2 min 24 s  step passed: buyers are served: 0 failing
         12.9 s    +4.9 s     2 min 27 s  runbook says ok
         14.0 s    +6.0 s          3 min  service well again from here on
-        14.9 s    +6.9 s     3 min 27 s  alert resolved: ShopErrorRateHigh
-        14.9 s    +6.9 s     3 min 27 s  alert resolved: DatabaseConnectionsRefused
+        14.9 s    +6.9 s     3 min 27 s  alert resolved at pager: ShopErrorRateHigh
+        14.9 s    +6.9 s     3 min 27 s  alert resolved at pager: DatabaseConnectionsRefused
         40.2 s   +32.2 s     16 min 6 s  fault undone: 1-lower-connection-limit
-        40.3 s   +32.3 s     16 min 9 s  seen restored: 1-lower-connection-limit
+        40.3 s   +32.3 s     16 min 9 s  fault seen restored: 1-lower-connection-limit
 
     IMPACT
       this replay  ███████████████████████░░░░░░░   75 %  75 of 100 buyers failed

@@ -45,6 +45,7 @@ export const samplePlan: Plan = {
   version: 1,
   experiment: { name: 'web-stack-outage', title: 'Web stack outage of 2024-06-20', file: at.file },
   mode: 'verify',
+  drill: null,
   proof: 'single',
   speed: 30,
   seed: 7,
@@ -84,6 +85,8 @@ export const samplePlan: Plan = {
     file: 'postmortems/2024-06-20-web-stack-outage.reference.yaml',
     postmortem: 'postmortems/2024-06-20-web-stack-outage.md',
     drifted: false,
+    granularityMs: ms(300_000),
+    severity: 'SEV-1',
     timeline: [],
     actionItems: [
       { at, id: 'settings', text: 'Review and adjust connection limits', check: { type: 'auditPools' } },

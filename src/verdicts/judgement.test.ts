@@ -186,15 +186,15 @@ test('the timeline tells the story in its order', () => {
     '10000 alert delivered to pager: ShopErrorRateHigh',
     '10000 alert delivered to pager: DatabaseConnectionsRefused',
     '11000 runbook started: runbooks/r.md',
-    '11600   see the limit: passed, 14',
-    '12200   raise the limit: passed, done',
-    '12800   buyers are served: passed, 0 failing',
+    '11600 step passed: see the limit: 14',
+    '12200 step passed: raise the limit: done',
+    '12800 step passed: buyers are served: 0 failing',
     '12900 runbook says ok',
     '14000 service well again from here on',
-    '14900 alert resolved: ShopErrorRateHigh',
-    '14900 alert resolved: DatabaseConnectionsRefused',
+    '14900 alert resolved at pager: ShopErrorRateHigh',
+    '14900 alert resolved at pager: DatabaseConnectionsRefused',
     '40200 fault undone: 1-lower-connection-limit',
-    '40300 seen restored: 1-lower-connection-limit',
+    '40300 fault seen restored: 1-lower-connection-limit',
   ]);
 });
 
