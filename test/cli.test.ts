@@ -310,7 +310,7 @@ describe('looking around', () => {
     );
     const { code, stdout, stderr } = await gameday(project, 'list');
     expect(stdout.split('\n')).toContain('web-stack-outage    2026-11-22 passed  Web stack outage of 2024-06-20');
-    expect(stdout.split('\n')).toContain('connections-held    never run          A neighbour holds the connections');
+    expect(stdout.split('\n')).toContain('connections-held    never run          Refused at the door');
     expect([code, stderr]).toEqual([0, '']);
     const { experiments } = JSON.parse((await gameday(project, 'list --json')).stdout) as { experiments: unknown[] };
     expect(experiments.at(-1)).toEqual({

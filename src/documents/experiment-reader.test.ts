@@ -21,7 +21,10 @@ service:
 load:
   arrivals: poisson
   rate: 60/s
-  spikes: [{ at: 20s, for: 20s, times: 1.4, why: red herring }]
+  spikes:
+    - { at: 20s, for: 20s, times: 1.4, why: red herring }
+    - { at: 5s, for: 1m, burst: { rate: 12/s, addresses: 3 }, why: looks like an attack }
+    - { at: 0s, for: 5m, uploads: { rate: 6/s }, why: a busy web host }
 steadyState:
   - { name: buyers succeed, promql: 'sum(rate(failed[10s]))', below: 0.01 }
 faults:
@@ -78,16 +81,20 @@ describe('a good experiment', () => {
     expect(experiment.load).toEqual({
       arrivals: 'poisson',
       ratePerSecond: 60,
-      spikes: [{ atMs: 20_000, forMs: 20_000, times: 1.4, why: 'red herring' }],
+      spikes: [
+        { atMs: 20_000, forMs: 20_000, kind: 'buyers', times: 1.4, why: 'red herring' },
+        { atMs: 5_000, forMs: 60_000, kind: 'burst', ratePerSecond: 12, addresses: 3, why: 'looks like an attack' },
+        { atMs: 0, forMs: 300_000, kind: 'uploads', ratePerSecond: 6, why: 'a busy web host' },
+      ],
     });
   });
 
   test('remembers where its faults, alerts and measurements stand', () => {
     expect(experiment.faults).toEqual([
-      { at: { file, line: 17, column: 5 }, atMs: 0, fault: 'lower-connection-limit', params: { max_connections: 14 } },
+      { at: { file, line: 20, column: 5 }, atMs: 0, fault: 'lower-connection-limit', params: { max_connections: 14 } },
     ]);
     expect(experiment.expect.alerts[1]).toEqual({
-      at: { file, line: 22, column: 7 },
+      at: { file, line: 25, column: 7 },
       name: 'Refused',
       labels: {},
       withinMs: 120_000,
@@ -95,8 +102,8 @@ describe('a good experiment', () => {
       resolvesWithinMs: 300_000,
     });
     expect(experiment.truth.healed).toEqual([
-      { at: { file, line: 32, column: 7 }, name: 'cause is gone (1)', language: 'sql', query: 'select true' },
-      { at: { file, line: 33, column: 7 }, name: 'nobody waits', language: 'promql', query: 'waiting', below: 1 },
+      { at: { file, line: 35, column: 7 }, name: 'cause is gone (1)', language: 'sql', query: 'select true' },
+      { at: { file, line: 36, column: 7 }, name: 'nobody waits', language: 'promql', query: 'waiting', below: 1 },
     ]);
   });
 
@@ -136,10 +143,10 @@ describe('a bad experiment', () => {
       '2:1 unknown key "titel" | did you mean "title"?',
       '8:16 service.pool.max is 0; expected a number not below 1 | write a number not below 1',
       '12:9 load.rate is 60; expected buyers per second, such as 60/s | write buyers per second, such as 60/s',
-      '17:15 unknown key "lower-conection-limit" in faults[0] | did you mean "lower-connection-limit"?',
-      '18:18 impact.share is 75; expected a number not above 1 | write a number not above 1',
-      '21:66 expect.alerts[0].within is "soon"; expected a duration such as 30s or 5m | write a duration such as 30s or 5m',
-      '26:70 this key is written twice; expected it once | keep one of the two',
+      '20:15 unknown key "lower-conection-limit" in faults[0] | did you mean "lower-connection-limit"?',
+      '21:18 impact.share is 75; expected a number not above 1 | write a number not above 1',
+      '24:66 expect.alerts[0].within is "soon"; expected a duration such as 30s or 5m | write a duration such as 30s or 5m',
+      '29:70 this key is written twice; expected it once | keep one of the two',
     ]);
   });
 
@@ -178,6 +185,22 @@ describe('a bad experiment', () => {
     ],
     ['a verdict nobody knows', ['verdict: fixed', 'verdict: fixd'], 'did you mean "fixed"?'],
     ['a capability nobody knows', ['needs: [settings', 'needs: [setings'], 'did you mean "settings"?'],
+    ['a spike of no kind', ['times: 1.4, ', ''], '14:7 a spike is of one kind, this one has none'],
+    ['a spike of two kinds', ['times: 1.4', 'times: 1.4, uploads: { rate: 1/s }'], 'this one has several'],
+    [
+      'a kind of spike nobody knows',
+      ['burst:', 'brust:'],
+      '15:26 unknown key "brust" in load.spikes[1] | did you mean',
+    ],
+    ['a burst without a unit', ['rate: 12/s', 'rate: 12'], 'is 12; expected requests per second, such as 12/s'],
+    ['a burst from everywhere', ['addresses: 3', 'addresses: 300'], '15:58 load.spikes[1].burst.addresses is 300'],
+    [
+      'a burst that would be an attack',
+      ['rate: 12/s', 'rate: 31/s'],
+      '15:41 load.spikes[1].burst.rate is "31/s"; expected at most half of the buyers\' own rate, so that it hurts nobody | write 30/s or less',
+    ],
+    ['uploads that never come', ['rate: 6/s', 'rate: 0/s'], 'expected uploads per second, such as 6/s'],
+    ['a spike without an end', ['for: 5m', 'for: 0s'], '16:22 load.spikes[2].for is "0s"; expected a duration longer'],
     [
       'a share above 1',
       ['tolerance: 0.15', 'tolerance: 1.5'],
@@ -207,6 +230,32 @@ describe('a bad experiment', () => {
       'drill.notes[0].text is missing; expected text',
       'unknown key "txt" in drill.notes[0]',
     ]);
+  });
+
+  test('a drill whose words nobody would ever match, or which gives the truth out as a distraction, is refused', () => {
+    const drill = `drill:
+  timeScale: 5
+  limit: 30m
+  distractors: [database/slow-query, ddos, database/connection-limit-too-low]
+  harmful:
+    - { act: restart-postgres, severity: major, why: drops everybody }
+    - { act: step raise-the-limit, severity: minor, why: changes what was right }
+    - { act: restart-database, severity: minor, why: is called otherwise }
+`;
+    const problems = (text: string): readonly string[] => {
+      const read = readExperiment({ file, text }, { faults });
+      return read.ok ? [] : read.problems.map(({ message, at }) => `${at?.line}:${at?.column} ${message}`);
+    };
+    expect(problems(written + drill)).toEqual([
+      '40:38 drill.distractors[1] is "ddos"; expected COMPONENT/CAUSE, such as database/slow-query',
+      '40:44 database/connection-limit-too-low is one of truth.causes and also a distractor',
+      '44:14 drill.harmful[2].act is "restart-database"; expected restart-postgres, restart-service, configure-service or step NAME',
+    ]);
+    const mended = drill.replace('ddos', 'network/ddos').replace('restart-database', 'restart-service');
+    expect(problems(written + mended)).toEqual([
+      '40:52 database/connection-limit-too-low is one of truth.causes and also a distractor',
+    ]);
+    expect(problems(written + mended.replace(', database/connection-limit-too-low', ''))).toEqual([]);
   });
 
   test('what is not YAML is refused where it stops being YAML', () => {

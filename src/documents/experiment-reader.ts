@@ -34,11 +34,7 @@ export const readExperiment = (source: Source, { faults }: { readonly faults: Fa
       },
       work: { browseMs: service.work?.browse ?? seconds(0), checkoutMs: service.work?.checkout ?? seconds(0) },
     },
-    load: {
-      arrivals: load.arrivals,
-      ratePerSecond: load.rate,
-      spikes: load.spikes.map(({ at, for: forMs, times, why }) => ({ atMs: at, forMs, times, why })),
-    },
+    load: { arrivals: load.arrivals, ratePerSecond: load.rate, spikes: load.spikes },
     steadyState: written.steadyState.map((entry, index) =>
       toleranceOf(entry, entry.name, places.of('steadyState', index)),
     ),

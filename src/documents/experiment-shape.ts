@@ -3,19 +3,22 @@
  * formed. Positions and paths are added by the reader.
  */
 import { z } from 'zod';
-import { capabilities, runbookVerdicts } from './experiment.ts';
+import { capabilities, runbookVerdicts, type Spike } from './experiment.ts';
 import { count, duration, labels, share, someTime, text, uniqueBy, versionOne } from './fields.ts';
 import { suggestName } from './suggestion.ts';
 
 /** The faults there are, by name, each with the shape of its parameters. */
 export type FaultKinds = Readonly<Record<string, { readonly params: z.ZodType }>>;
 
-const rate = z.string('expected buyers per second, such as 60/s').transform((written, context) => {
-  const perSecond = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(written)?.[1]);
-  if (perSecond > 0) return perSecond;
-  context.addIssue({ code: 'custom', message: 'expected buyers per second, such as 60/s' });
-  return z.NEVER;
-});
+const perSecond = (what: string, example: string) => {
+  const expected = `expected ${what} per second, such as ${example}`;
+  return z.string(expected).transform((written, context) => {
+    const rate = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(written)?.[1]);
+    if (rate > 0) return rate;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+};
 
 type Measurement = {
   readonly promql?: string | undefined;
@@ -64,8 +67,55 @@ const service = z.strictObject({
   work: z.strictObject({ browse: duration, checkout: duration }).optional(),
 });
 
-const spike = z.strictObject({ at: duration, for: someTime, times: z.number().gt(0), why: text });
-const load = z.strictObject({ arrivals: z.enum(['poisson', 'constant']), rate, spikes: z.array(spike).default([]) });
+/** Few enough to stand out in an access log. */
+const addresses = z.int().min(1).max(20);
+/** What kind of load it is, is a key of the entry; see `Spike`. */
+const spike = z
+  .strictObject({
+    at: duration,
+    for: someTime,
+    why: text,
+    times: z.number().gt(0).optional(),
+    burst: z.strictObject({ rate: perSecond('requests', '12/s'), addresses }).optional(),
+    uploads: z.strictObject({ rate: perSecond('uploads', '6/s') }).optional(),
+  })
+  .transform(({ at: atMs, for: forMs, why, times, burst, uploads }, context): Spike => {
+    const when = { atMs, forMs, why };
+    const kinds: readonly Spike[] = [
+      ...(times === undefined ? [] : [{ ...when, kind: 'buyers', times } as const]),
+      ...(burst === undefined
+        ? []
+        : [{ ...when, kind: 'burst', ratePerSecond: burst.rate, addresses: burst.addresses } as const]),
+      ...(uploads === undefined ? [] : [{ ...when, kind: 'uploads', ratePerSecond: uploads.rate } as const]),
+    ];
+    const [only, another] = kinds;
+    if (only !== undefined && another === undefined) return only;
+    const message = `a spike is of one kind, this one has ${only === undefined ? 'none' : 'several'}`;
+    const hint =
+      'write one of times: (buyers), burst: (a robot) and uploads: (pictures); give each an entry of its own';
+    context.addIssue({ code: 'custom', message, params: { hint } });
+    return z.NEVER;
+  });
+
+/** Of the buyers' own rate. What is meant to look like the cause must not become one. */
+const burstShareMax = 0.5;
+const load = z
+  .strictObject({
+    arrivals: z.enum(['poisson', 'constant']),
+    rate: perSecond('buyers', '60/s'),
+    spikes: z.array(spike).default([]),
+  })
+  .superRefine(({ rate, spikes }, context) => {
+    const most = rate * burstShareMax;
+    for (const [index, each] of spikes.entries())
+      if (each.kind === 'burst' && each.ratePerSecond > most)
+        context.addIssue({
+          code: 'custom',
+          path: ['spikes', index, 'burst', 'rate'],
+          message: `expected at most half of the buyers' own rate, so that it hurts nobody`,
+          params: { hint: `write ${most}/s or less` },
+        });
+  });
 
 /** Each kind of fault is a key of the entry, so a misspelt fault is an unknown key, with the nearest one as its hint. */
 const faultEntry = (kinds: FaultKinds) => {
@@ -125,26 +175,35 @@ const expectations = z
     }
   });
 
+/** The part before the slash is the component. */
+const cause = z.string().regex(/^[\w-]+\/[\w-]+$/, 'expected COMPONENT/CAUSE, such as database/slow-query');
+
 const truth = z.strictObject({
   components: z.array(text).min(1),
-  causes: z.array(text).min(1),
+  causes: z.array(cause).min(1),
   severity: text,
   nature: z.enum(['curable', 'external']).default('curable'),
   healed: z.array(tolerance).min(1),
   mayChange: z.array(text).default([]),
 });
 
+/** As the journal says them; a name that no act has would never be harmful. */
+const act = z
+  .string()
+  .regex(
+    /^(?:restart-postgres|restart-service|configure-service|step \S+)$/,
+    'expected restart-postgres, restart-service, configure-service or step NAME',
+  );
+
 const drill = z.strictObject({
   speed: z.number().min(1).max(1_000).default(1),
   timeScale: z.literal([1, 2, 3, 5, 10]),
   limit: someTime,
   escalation: z.strictObject({ required: z.boolean(), to: text }).optional(),
-  distractors: z.array(text).default([]),
+  distractors: z.array(cause).default([]),
   notes: z.array(z.strictObject({ at: duration, to: text, text })).default([]),
   hints: z.array(z.strictObject({ level: z.enum(['nudge', 'pointer', 'solution']), text })).default([]),
-  harmful: z
-    .array(z.strictObject({ act: text, severity: z.enum(['minor', 'major', 'critical']), why: text }))
-    .default([]),
+  harmful: z.array(z.strictObject({ act, severity: z.enum(['minor', 'major', 'critical']), why: text })).default([]),
 });
 
 /** An alert cannot be both expected and a reason to stop: no run could show both. */
@@ -166,6 +225,19 @@ const checkAborts = (
   }
 };
 
+/** Who finds the truth must not be told that it was a distractor. */
+const checkDistractors = (
+  { truth: { causes }, drill: played }: { truth: z.output<typeof truth>; drill?: z.output<typeof drill> | undefined },
+  context: z.RefinementCtx,
+): void => {
+  for (const [index, distractor] of (played?.distractors ?? []).entries()) {
+    if (!causes.includes(distractor)) continue;
+    const message = `${distractor} is one of truth.causes and also a distractor`;
+    const hint = 'remove it from drill.distractors';
+    context.addIssue({ code: 'custom', path: ['drill', 'distractors', index], message, params: { hint } });
+  }
+};
+
 export const experimentShape = (kinds: FaultKinds) =>
   z
     .strictObject({
@@ -184,7 +256,8 @@ export const experimentShape = (kinds: FaultKinds) =>
       truth,
       drill: drill.optional(),
     })
-    .superRefine(checkAborts);
+    .superRefine(checkAborts)
+    .superRefine(checkDistractors);
 
 export type WrittenTolerance = z.output<typeof tolerance>;
 export type WrittenDrill = z.output<typeof drill>;

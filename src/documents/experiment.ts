@@ -18,7 +18,15 @@ export type Tolerance = Placed & { readonly name: string } & (
 /** A fault as written: `- { at: 0s, lower-connection-limit: { max_connections: 14 } }`; params validated by its schema. */
 export type FaultEntry = Placed & { readonly atMs: Ms; readonly fault: string; readonly params: unknown };
 
-export type Spike = { readonly atMs: Ms; readonly forMs: Ms; readonly times: number; readonly why: string };
+/**
+ * More load for a while, counted from the fault: real, visible, and not what is wrong. `buyers`: more of them; `burst`:
+ * pages for a robot that asks from a few addresses; `uploads`: pictures, which keep a worker of the web host busy.
+ */
+export type Spike = { readonly atMs: Ms; readonly forMs: Ms; readonly why: string } & (
+  | { readonly kind: 'buyers'; readonly times: number }
+  | { readonly kind: 'burst'; readonly ratePerSecond: number; readonly addresses: number }
+  | { readonly kind: 'uploads'; readonly ratePerSecond: number }
+);
 
 export type AlertExpectation = Placed & {
   readonly name: string;

@@ -35,7 +35,18 @@ describe('an embedded environment', () => {
       version: expect.stringMatching(/^\d+\.\d+$/) as unknown,
       serviceRole: 'shop',
       neighbourRole: 'reporting',
+      onCallRole: 'oncall_dba',
     });
+  });
+
+  test('shows the end of its logs: the server, the service and the requests of all instances in order', async () => {
+    const { environment } = replica;
+    for (const url of [...environment.service.urls, ...environment.service.urls]) await fetch(`${url}/products`);
+    await expect.poll(async () => (await environment.logTail('access', 10_000)).split('\n').length).toBeGreaterThan(4);
+    expect(await environment.logTail('access', 10_000)).toMatch(/^(\S+ - \S+ \[.*\] "GET .* HTTP\/1\.1" \d+ .*\n)+$/);
+    expect(await environment.logTail('postgres', 100_000)).toContain('database system is ready to accept connections');
+    expect(await environment.logTail('postgres', 200)).toSatisfy((text: string) => text.length <= 200);
+    expect(await environment.logTail('shop', 10_000)).toSatisfy((text: string) => text === '' || text.endsWith('\n'));
   });
 
   test('lets the operator in as superuser past the proxy, and each role with its own rights', async () => {

@@ -10,13 +10,14 @@ import { freePort } from '../embedded/postgres/free-port.ts';
 import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
 import type { ToxiproxyConfig } from '../embedded/toxiproxy/config.ts';
 import type { Capability, ServiceSettings } from '../documents/experiment.ts';
-import { GamedayError } from '../errors.ts';
+import { GamedayError, reasonOf } from '../errors.ts';
 import { asOperator } from '../faults/operator.ts';
 import { programPath, startProgram, type ChildProgram } from '../program.ts';
 import type { ShopConfig, ShopSettings } from '../shop/config.ts';
 import { grantSql, schemaSql, seedSql } from '../shop/schema.ts';
 import { minutes, ms, seconds } from '../units.ts';
 import type { Environment, RestartTarget } from './environment.ts';
+import { accessTime, isoTime, logTail, mergedTail } from './log-tail.ts';
 import { replicaRoles, rolesSql, type ReplicaRole } from './replica-roles.ts';
 import { replicaSettings } from './replica-settings.ts';
 
@@ -187,6 +188,7 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
         operatorUrl: operatorUrlOf(server),
         serviceRole: 'shop',
         neighbourRole: 'reporting',
+        onCallRole: 'oncall_dba',
         connectionString: (role, via) => {
           if (isReplicaRole(role))
             return urlOf(role, passwords[role], via === 'service' ? proxied : `127.0.0.1:${postgresPort}`);
@@ -203,6 +205,11 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
         urls: running.map((instance) => instance.ready.url),
         readConfiguration: () => readFile(configFile, 'utf8'),
         writeConfiguration: (text) => writeFile(configFile, text, { mode: 0o600 }),
+      },
+      logTail: (of, bytes) => {
+        if (of === 'postgres') return logTail(log('postgres'), bytes);
+        const logs = instances.map((instance) => log(of === 'shop' ? instance : `access-${instance}`));
+        return mergedTail(logs, bytes, of === 'shop' ? isoTime : accessTime);
       },
       restart: (target: RestartTarget) => (target === 'postgres' ? server.restart() : restartService()),
       [Symbol.asyncDispose]: close,
@@ -232,10 +239,17 @@ const allStarted = async <const Starting extends readonly Promise<unknown>[]>(
 /** @returns The proxy's own address. */
 const createProxy = async (toxiproxyUrl: string, postgresPort: number): Promise<string> => {
   const { Toxiproxy } = await import('toxiproxy-node-client');
-  const proxy = await new Toxiproxy(toxiproxyUrl).createProxy({
-    name: proxyName,
-    listen: '127.0.0.1:0',
-    upstream: `127.0.0.1:${postgresPort}`,
-  });
-  return proxy.listen;
+  const wanted = { name: proxyName, listen: '127.0.0.1:0', upstream: `127.0.0.1:${postgresPort}` };
+  try {
+    return (await new Toxiproxy(toxiproxyUrl).createProxy(wanted)).listen;
+  } catch (cause) {
+    throw new GamedayError(
+      'ENVIRONMENT_FAILED',
+      {
+        message: `fault proxy did not open a way to PostgreSQL: ${reasonOf(cause)}`,
+        hint: 'look whether programs on this machine reach 127.0.0.1, and whether it has free ports there',
+      },
+      { cause },
+    );
+  }
 };

@@ -6,6 +6,8 @@ import type { Capability } from '../documents/experiment.ts';
 
 /** How a role logs in: the way the service takes (through the fault proxy), or past it. */
 export type Via = 'service' | 'direct';
+/** The server's own log, what the service says, and the requests it was sent. */
+export type LogName = 'postgres' | 'shop' | 'access';
 export type RestartTarget = 'postgres' | 'service';
 
 export type Environment = AsyncDisposable & {
@@ -20,6 +22,8 @@ export type Environment = AsyncDisposable & {
     readonly serviceRole: string;
     /** The role under which a neighbour on the same server logs in. */
     readonly neighbourRole: string;
+    /** The role under which the person on call logs in. */
+    readonly onCallRole: string;
     /** @throws {GamedayError} DOCUMENT_INVALID for a role this environment does not know, naming those it does. */
     readonly connectionString: (role: string, via: Via) => string;
   };
@@ -32,6 +36,8 @@ export type Environment = AsyncDisposable & {
     readonly readConfiguration: () => Promise<string>;
     readonly writeConfiguration: (text: string) => Promise<void>;
   };
+  /** The end of a log, whole lines of `bytes` at most; where several processes write one, in order of time. */
+  readonly logTail: (of: LogName, bytes: number) => Promise<string>;
   /** `service` restarts its instances one after another, so that a load balancer always finds one. */
   readonly restart: (target: RestartTarget, signal?: AbortSignal) => Promise<void>;
   /** The id of the undo record under which everything inside is removed. */

@@ -299,6 +299,14 @@ describe('hold-connections', () => {
     expect(await state()).toEqual(before);
   });
 
+  test('for a while comes to its end by itself, and its undo finds nothing left', async () => {
+    const { undo } = await inject('hold-connections', { count: 5, for: 600 });
+    expect((await state()).neighbours).toBe(5);
+    await expect.poll(async () => (await sessionsOf()).length, { timeout: 10_000 }).toBe(0);
+    expect(await state()).toEqual(before);
+    expect(await undo()).toEqual([]);
+  });
+
   test('takes the slots from a service that has them already', async () => {
     const share = ordinarySlots() - 3; // one is the exporter's
     let ended = 0;
@@ -405,6 +413,10 @@ test('what an experiment may write is checked, and said in words', () => {
   expect(read('hold-connections', { count: 42 })).toBe(
     'a neighbour holds 42 sessions and takes them again when they are ended',
   );
+  expect(read('hold-connections', { count: 42, for: '90s' })).toBe(
+    'a neighbour holds 42 sessions and takes them again when they are ended, for 1m30s',
+  );
+  expect(read('hold-connections', { count: 42, for: '0s' })).toBe('expected a duration longer than 0s');
   expect(read('throttle-bandwidth', { rateKbPerSecond: 8 })).toBe('at most 8 kB/s on each connection from PostgreSQL');
   expect(read('add-latency', { delay: '20ms' })).toBe('20 ms each way');
   expect(read('add-latency', { delay: '20ms', jitter: '5ms' })).toBe('20 ms each way, give or take 5 ms');

@@ -1,6 +1,7 @@
 /**
  * A neighbour on the same server takes nearly all slots and keeps them: a report job that opens a session a customer and
- * never closes one. It logs in again when it is thrown out, so ending its sessions alone does not help.
+ * never closes one. It logs in again when it is thrown out, so ending its sessions alone does not help. With `for` it is a
+ * job that comes to its end: the fault goes by itself.
  *
  * The sessions live in this process and die with it (`client_connection_check_interval`, PostgreSQL 14+, see the manual's
  * "TCP Settings"); should they not, `idle_session_timeout` ends them after the fault's time to live.
@@ -9,13 +10,15 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { z } from 'zod';
+import { someTime } from '../documents/fields.ts';
 import { GamedayError } from '../errors.ts';
 import type { Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
+import { formatDuration, type Ms } from '../units.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { asOperator } from './operator.ts';
 
-type Params = { readonly count: number };
+type Params = { readonly count: number; readonly for?: Ms | undefined };
 
 /** What the neighbour calls itself: nothing that gives the game away, yet the undo finds it, and only it, by that. */
 const neighbourName = (tag: string): string =>
@@ -24,9 +27,10 @@ const neighbourName = (tag: string): string =>
 export const holdConnections: Fault<Params> = {
   name: 'hold-connections',
   needs: [],
-  params: z.strictObject({ count: z.int().min(1).max(2_000) }),
-  describe: (params) => `a neighbour holds ${params.count} sessions and takes them again when they are ended`,
-  inject: async ({ count }, context) => {
+  params: z.strictObject({ count: z.int().min(1).max(2_000), for: someTime.optional() }),
+  describe: ({ count, for: forMs }) =>
+    `a neighbour holds ${count} sessions and takes them again when they are ended${forMs === undefined ? '' : `, for ${formatDuration(forMs)}`}`,
+  inject: async ({ count, for: forMs }, context) => {
     const { environment, intend, tag, signal } = context;
     const { operatorUrl, serviceRole } = environment.postgres;
     const applicationName = neighbourName(tag);
@@ -54,11 +58,20 @@ export const holdConnections: Fault<Params> = {
       await neighbour.release();
       throw error;
     }
-    return { release: neighbour.release };
+    const ending = forMs === undefined ? undefined : setTimeout(() => void neighbour.release(), forMs);
+    return {
+      release: () => {
+        clearTimeout(ending);
+        return neighbour.release();
+      },
+    };
   },
 };
 
 const workers = 6;
+/** Between two tries of a worker: at first it has to be quicker than a service that wants the same slots, later it need not. */
+const raceMs = 40;
+const restMs = 250;
 /** So often it is tried again without one more session: for 2 s and more. */
 const tries = 15;
 
@@ -71,6 +84,7 @@ const startNeighbour = (
   const stop = new AbortController();
   const sessions = new Set<pg.Client>();
   let opening = 0;
+  let full = false;
   const open = async (): Promise<void> => {
     const client = new pg.Client({
       connectionString,
@@ -98,7 +112,8 @@ const startNeighbour = (
         await open().finally(() => opening--);
         if (sessions.size > before) continue;
       }
-      await sleepFor(250, undefined, { signal: stop.signal }).catch(() => {});
+      if (sessions.size >= count) full = true;
+      await sleepFor(full ? restMs : raceMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   };
   const running = Array.from({ length: workers }, worker);

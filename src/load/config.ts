@@ -1,14 +1,21 @@
 /** The load generator's configuration, and what it and its parent say to each other. */
 import type { LoadWindow } from './window.ts';
 
-/** More (or fewer) buyers for a while, counted from the fault. */
-export type LoadSpike = { readonly atMs: number; readonly forMs: number; readonly times: number };
+/**
+ * More load for a while, counted from the fault. `buyers`: more (or fewer) of them. The others are nobody's purchase and are
+ * not measured: a `burst` of pages for a robot that asks from a few addresses, and `uploads` of pictures.
+ */
+export type LoadSpike = { readonly atMs: number; readonly forMs: number } & (
+  | { readonly kind: 'buyers'; readonly times: number }
+  | { readonly kind: 'burst'; readonly ratePerSecond: number; readonly addresses: number }
+  | { readonly kind: 'uploads'; readonly ratePerSecond: number }
+);
 
 export type LoadConfig = {
   /** Buyers per second outside of spikes. */
   readonly ratePerSecond: number;
   readonly arrivals: 'poisson' | 'constant';
-  /** Spikes that overlap multiply. */
+  /** Spikes of buyers that overlap multiply. */
   readonly spikes: readonly LoadSpike[];
   /** The same seed gives the same arrivals. */
   readonly seed: number;

@@ -87,6 +87,39 @@ test('a buyer whose browse fails does not check out, and is one failed buyer', a
   expect(sum(windows, (window) => window.errors['503'] ?? 0)).toBe(buyers);
 });
 
+test('a robot and an import come with the fault, for as long as they were told to, and are not measured', async () => {
+  const asked: unknown[][] = [];
+  const aside = (): unknown[][] => asked.filter(([buyer]) => buyer === undefined);
+  const url = await service((request, response) => {
+    const { method, url: path, headers } = request;
+    asked.push([headers['x-buyer'], method, path, headers['x-forwarded-for'], headers['user-agent']]);
+    response.writeHead(path === '/pictures' ? 429 : 200).end();
+  });
+  const spikes = [
+    { kind: 'burst', atMs: 0, forMs: 250, ratePerSecond: 200, addresses: 2 },
+    { kind: 'uploads', atMs: 100, forMs: 150, ratePerSecond: 100 },
+  ] as const;
+  const { load: running, windows } = load(url, configOf({ ratePerSecond: 20, spikes }));
+  await sleep(150);
+  expect(aside()).toEqual([]);
+  running.startSpikes();
+  await sleep(600);
+  const others = aside();
+  await sleep(200);
+  await running.stop();
+  expect(aside()).toEqual(others);
+  const kinds = [
+    [undefined, 'GET', '/products', '203.0.113.10', 'pricebot/2.1'],
+    [undefined, 'GET', '/products', '203.0.113.11', 'pricebot/2.1'],
+    [undefined, 'POST', '/pictures', '10.0.3.17', 'catalogue-import/3.0'],
+  ];
+  for (const kind of kinds) expect(others).toContainEqual(kind);
+  for (const other of others) expect(kinds).toContainEqual(other);
+  expect(others.length).toBeGreaterThan(40);
+  expect(sum(windows, (window) => window.requests)).toBe(asked.length - others.length);
+  expect(sum(windows, (window) => window.requestsFailed)).toBe(0);
+});
+
 test('windows are full, and aligned to the start', async () => {
   const url = await service(quickly);
   const { load: running, windows } = load(url, configOf({ windowMs: 100 }));
@@ -124,7 +157,7 @@ test('as a program it sends from go, takes the spikes from the fault, and says w
   const folder = await mkdtemp(join(tmpdir(), 'gd-load-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const url = await service(quickly);
-  const spikes = [{ atMs: 0, forMs: 60_000, times: 4 }];
+  const spikes = [{ kind: 'buyers', atMs: 0, forMs: 60_000, times: 4 }] as const;
   const windows: LoadWindow[] = [];
   const stopped = Promise.withResolvers<void>();
   const child = await startProgram<Record<string, never>>({

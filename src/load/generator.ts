@@ -10,6 +10,7 @@ import type { LoadConfig } from './config.ts';
 import { openFrontDoor } from './front-door.ts';
 import { windowRecorder } from './recorder.ts';
 import { arrivalSchedule } from './schedule.ts';
+import { sideTraffic, type SideTraffic } from './side-traffic.ts';
 import type { LoadWindow } from './window.ts';
 
 export type Load = {
@@ -37,6 +38,7 @@ export const startLoad = (
   const schedule = arrivalSchedule(config);
   const recorder = windowRecorder(config.windowMs, report);
   const door = openFrontDoor(targets, config.timeoutMs, clock);
+  let aside: { readonly traffic: SideTraffic; readonly fromMs: number } | undefined;
   let arrived = 0;
   let stopAtMs = Infinity;
   const arriving = (): boolean => stopAtMs === Infinity;
@@ -66,6 +68,8 @@ export const startLoad = (
       const nowMs = sinceStart();
       recorder.rollTo(nowMs);
       for (; arriving() && nextMs <= nowMs; nextMs = schedule.next()) arrive(nextMs);
+      if (arriving() && aside !== undefined)
+        for (const ask of aside.traffic.due(nowMs - aside.fromMs)) void door.ask(ask);
       await clock.sleep(ms(Math.min(napMs, arriving() ? nextMs - nowMs : napMs)));
     }
     recorder.close(sinceStart());
@@ -74,7 +78,11 @@ export const startLoad = (
   const ended = run();
 
   return {
-    startSpikes: () => schedule.startSpikes(sinceStart()),
+    startSpikes: () => {
+      const fromMs = sinceStart();
+      schedule.startSpikes(fromMs);
+      aside = { traffic: sideTraffic(config.spikes, config.seed), fromMs };
+    },
     stop: () => {
       stopAtMs = Math.min(stopAtMs, sinceStart() + config.timeoutMs);
       return ended;

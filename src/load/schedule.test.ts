@@ -51,7 +51,8 @@ test('constant arrivals come at equal distances', () => {
 const aboutBetween = (arrivals: readonly number[], fromMs: number, toMs: number): number =>
   Math.round(countBetween(arrivals, fromMs, toMs) / 10) * 10;
 
-const spikes = [{ atMs: 1_000, forMs: 2_000, times: 3 }];
+const buyers = (atMs: number, forMs: number, times: number) => ({ kind: 'buyers', atMs, forMs, times }) as const;
+const spikes = [buyers(1_000, 2_000, 3)];
 
 test('without a fault there is no spike', () => {
   const arrivals = arrivalsUntil(scheduleOf({ arrivals: 'constant', spikes }), 5_000);
@@ -78,14 +79,20 @@ test('a second fault starts the spikes anew', () => {
 });
 
 test('spikes that overlap multiply, and one of 0 times sends nobody', () => {
-  const overlapping = [
-    { atMs: 0, forMs: 2_000, times: 2 },
-    { atMs: 1_000, forMs: 1_000, times: 3 },
-    { atMs: 3_000, forMs: 1_000, times: 0 },
-  ];
+  const overlapping = [buyers(0, 2_000, 2), buyers(1_000, 1_000, 3), buyers(3_000, 1_000, 0)];
   const schedule = scheduleOf({ arrivals: 'constant', spikes: overlapping });
   schedule.startSpikes(0);
   const arrivals = arrivalsUntil(schedule, 5_000);
   const seconds = [0, 1, 2, 3, 4].map((second) => aboutBetween(arrivals, second * 1_000, (second + 1) * 1_000));
   expect(seconds).toEqual([200, 600, 100, 0, 100]);
+});
+
+test('a spike of another kind changes nothing about the buyers', () => {
+  const others = [
+    { kind: 'burst', atMs: 0, forMs: 5_000, ratePerSecond: 50, addresses: 3 },
+    { kind: 'uploads', atMs: 0, forMs: 5_000, ratePerSecond: 50 },
+  ] as const;
+  const schedule = scheduleOf({ spikes: others });
+  schedule.startSpikes(0);
+  expect(arrivalsUntil(schedule, 5_000)).toEqual(arrivalsUntil(scheduleOf({}), 5_000));
 });

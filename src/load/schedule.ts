@@ -15,9 +15,10 @@ export type Schedule = {
 export const arrivalSchedule = ({
   ratePerSecond,
   arrivals,
-  spikes,
+  spikes: all,
   seed,
 }: Pick<LoadConfig, 'ratePerSecond' | 'arrivals' | 'spikes' | 'seed'>): Schedule => {
+  const spikes = all.filter((spike) => spike.kind === 'buyers');
   const random = seededRandom(seed);
   let atMs = 0;
   let spikesFromMs = Infinity;
@@ -43,8 +44,10 @@ export const arrivalSchedule = ({
   };
 };
 
+type BuyerSpike = Extract<LoadSpike, { readonly kind: 'buyers' }>;
+
 /** What multiplies the rate at `nowMs`, and when that changes next. Edges are compared as absolute times, so that one is passed exactly once. */
-const stepAt = (nowMs: number, spikes: readonly LoadSpike[], fromMs: number): { times: number; untilMs: number } => {
+const stepAt = (nowMs: number, spikes: readonly BuyerSpike[], fromMs: number): { times: number; untilMs: number } => {
   let times = 1;
   let untilMs = Infinity;
   for (const spike of spikes) {

@@ -1,4 +1,5 @@
 /** A plan in words: read before a run, by the person who has to agree to it. */
+import type { Spike } from '../documents/experiment.ts';
 import type { Plan, PlannedProbe } from '../plan/plan.ts';
 import { formatDuration, ms } from '../units.ts';
 import { table } from './plain-text.ts';
@@ -12,9 +13,20 @@ export const planReport = (plan: Plan): string => {
     experiment.file,
     ...section('What runs', [
       `  ${service.instances} instances of the service, each with a pool of ${service.pool.max}`,
-      `  ${load.ratePerSecond} buyers a second${load.spikes.map(({ atMs, times, forMs }) => `, ${times} times as many for ${formatDuration(forMs)} at ${formatDuration(atMs)}`).join('')}`,
+      `  ${load.ratePerSecond} buyers a second`,
       `  the alerting ${plan.speed} times as fast: what takes 30s in production takes ${formatDuration(ms(30_000 / plan.speed))} here`,
     ]),
+    ...section(
+      'What only looks like the cause',
+      table(
+        load.spikes.map((spike) => [
+          `at ${formatDuration(spike.atMs)}`,
+          `for ${formatDuration(spike.forMs)}`,
+          spikeWords(spike),
+          spike.why,
+        ]),
+      ),
+    ),
     ...section('What stays in real time', table(plan.realTime.map(({ rule, reason }) => [rule, reason]))),
     ...section('What must hold before and after', table(plan.steadyState.map((probe) => [probe.name, bound(probe)]))),
     ...section(
@@ -55,6 +67,19 @@ export const planReport = (plan: Plan): string => {
         : [`  ${reference.postmortem}${reference.drifted ? '  (changed since its reference was reviewed)' : ''}`],
     ),
   ].join('\n');
+};
+
+const spikeWords = (spike: Spike): string => {
+  switch (spike.kind) {
+    case 'buyers':
+      return `${spike.times} times as many buyers`;
+    case 'burst':
+      return `${spike.ratePerSecond} pages a second for a robot at ${spike.addresses} ${spike.addresses === 1 ? 'address' : 'addresses'}`;
+    case 'uploads':
+      return `${spike.ratePerSecond} uploads a second, thumbnail workers busy`;
+    default:
+      return spike satisfies never;
+  }
 };
 
 const bound = (probe: PlannedProbe): string =>

@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { usualCodes } from './failure.ts';
+import type { Thumbnails } from './thumbnails.ts';
 
 /** The pool at this moment, as `pg-pool` counts: `total` includes `idle`; `waiting` are requests without a connection. */
 export type PoolState = {
@@ -16,7 +17,7 @@ const queryBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 
 
 export type ShopMetrics = ReturnType<typeof shopMetrics>;
 
-export const shopMetrics = (pool: PoolState, poolMax: number) => {
+export const shopMetrics = (pool: PoolState, poolMax: number, thumbnails: Pick<Thumbnails, 'busyRatio'>) => {
   const registry = new Registry();
   const registers = [registry];
   const gauge = (name: string, help: string, value: () => number): void => {
@@ -67,6 +68,16 @@ export const shopMetrics = (pool: PoolState, poolMax: number) => {
   gauge('shop_pool_waiting', 'Requests that wait for a pool connection.', () => pool.waitingCount);
   gauge('shop_pool_max', 'Connections the pool may open.', () => poolMax);
   watchProcess(gauge, registry);
+  const workerBusy = new Gauge({
+    name: 'shop_worker_busy_ratio',
+    help: 'How much of its CPU budget a background worker used within the last three seconds.',
+    labelNames: ['worker'] as const,
+    registers: [],
+    collect() {
+      this.set({ worker: 'thumbnails' }, thumbnails.busyRatio());
+    },
+  });
+  registry.registerMetric(workerBusy);
 
   for (const route of ['/products', '/checkout'] as const) {
     for (const status of [route === '/products' ? '200' : '201', '503']) requests.inc({ route, status }, 0);

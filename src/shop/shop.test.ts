@@ -320,6 +320,29 @@ test('the usual failures and both outcomes are there from the first scrape, at 0
   expect(await metric(shop, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
 });
 
+test('a robot that says so is no buyer, even when its page fails', async () => {
+  const shop = await openedShop({ databaseUrl: `postgresql://shop:wrong@127.0.0.1:${postgres.port}/postgres` });
+  const browseAs = async (agent: string): Promise<number> =>
+    (await fetch(`${shop.url}/products`, { headers: { 'user-agent': agent } })).status;
+  expect(await browseAs('pricebot/2.1')).toBe(503);
+  expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 0 });
+  expect(await browseAs('Mozilla/5.0 (bottle edition)')).toBe(503);
+  expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 1 });
+});
+
+test('pictures are taken until too many wait; that is a busy worker, and nothing to the buyers', async () => {
+  const shop = await openedShop();
+  const upload = async (): Promise<number> => (await fetch(`${shop.url}/pictures`, { method: 'POST' })).status;
+  const busy = 'shop_worker_busy_ratio{worker="thumbnails"}';
+  expect(await metric(shop, busy)).toBe(0);
+  const statuses = [];
+  for (let i = 0; i < 7; i += 1) statuses.push(await upload());
+  expect(statuses).toEqual([202, 202, 202, 202, 202, 429, 429]);
+  await until(async () => (await metric(shop, busy)) > 0.2);
+  expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 0 });
+  expect(await metric(shop, 'shop_http_requests_total{route="/pictures",status="429"}')).toBe(2);
+});
+
 const startedShop = async (settings: ShopSettings): Promise<ChildProgram<ShopReady>> => {
   const configFile = join(folder, 'shop-settings.json');
   await writeFile(configFile, JSON.stringify(settings));

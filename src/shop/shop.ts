@@ -1,6 +1,7 @@
 /**
- * The shop: a page of products, a checkout, a health check that does not ask the database, and metrics. It fails as
- * services do: a request that the database fails is answered 503 with the class of the failure, and the shop lives on.
+ * The shop: a page of products, a checkout, an upload of pictures, a health check that does not ask the database, and
+ * metrics. It fails as services do: a request that the database fails is answered 503 with the class of the failure, and
+ * the shop lives on.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP, type AddressInfo } from 'node:net';
@@ -15,6 +16,7 @@ import { stopServer } from './drain.ts';
 import { failureCode } from './failure.ts';
 import { shopMetrics } from './metrics.ts';
 import { browse, checkout } from './storefront.ts';
+import { openThumbnails } from './thumbnails.ts';
 
 export type OpenShop = Pick<ShopConfig, 'listen' | 'instance'> & {
   readonly settings: ShopSettings;
@@ -47,7 +49,8 @@ const poolWithinMs = ms(200);
 /** @throws When the address cannot be listened on. */
 export const openShop = async ({ settings, instance, listen, accessLog, clock, log }: OpenShop): Promise<Shop> => {
   const pool = openPool(settings, instance);
-  const metrics = shopMetrics(pool, settings.pool.max);
+  const thumbnails = openThumbnails(clock);
+  const metrics = shopMetrics(pool, settings.pool.max, thumbnails);
   const database = measuredDatabase(pool, metrics, clock);
   const buyers = countBuyers((outcome) => metrics.buyers.inc({ outcome }));
   const render = (): Promise<void> => clock.sleep(ms(settings.work.browseMs));
@@ -64,6 +67,12 @@ export const openShop = async ({ settings, instance, listen, accessLog, clock, l
       answer: async (buyer) =>
         json(201, await database.transaction((session) => checkout(session, { buyer, instance, authorisePayment }))),
       ends: (status) => (status === 201 ? 'succeeded' : 'failed'),
+    },
+    'POST /pictures': {
+      label: '/pictures',
+      answer: async () =>
+        thumbnails.take() ? json(202, { taken: true }) : json(429, { error: 'too many pictures wait' }),
+      ends: () => undefined,
     },
     'GET /healthz': { label: '/healthz', answer: async () => json(200, { ok: true }), ends: () => undefined },
     'GET /metrics': {
@@ -91,6 +100,7 @@ export const openShop = async ({ settings, instance, listen, accessLog, clock, l
     const route = routes[`${method} ${target.split('?', 1)[0]}`] ?? nowhere;
     const buyer = buyerOf(request);
     const address = addressOf(request);
+    const agent = request.headers['user-agent'];
     let bytes = 0;
     answering += 1;
     response.once('close', () => {
@@ -99,9 +109,8 @@ export const openShop = async ({ settings, instance, listen, accessLog, clock, l
       const tookMs = clock.nowMs() - startedMs;
       metrics.requests.inc({ route: route.label, status: String(status) });
       metrics.requestSeconds.observe({ route: route.label }, tookMs / 1_000);
-      const outcome = route.ends(status);
+      const outcome = isRobot(agent) ? undefined : route.ends(status);
       if (outcome !== undefined) buyers.ended(buyer, outcome);
-      const agent = request.headers['user-agent'];
       accessLog.write({ address, buyer, method, target, status, bytes, agent, tookMs });
     });
     request.resume(); // whatever is in the body, the shop does not read it
@@ -124,6 +133,7 @@ export const openShop = async ({ settings, instance, listen, accessLog, clock, l
   return {
     url: `http://${listen.host}:${port}`,
     close: async () => {
+      thumbnails.close();
       await stopServer(server, () => answering, drainWithinMs, clock);
       // A connection that still works for nobody is not waited for: it ends with the process, and its transaction with it.
       await Promise.race([pool.end(), clock.sleep(poolWithinMs)]);
@@ -141,6 +151,9 @@ const buyerOf = ({ headers }: IncomingMessage): string | undefined => {
   const buyer = headers['x-buyer'];
   return typeof buyer === 'string' && /^[\w.:-]{1,64}$/.test(buyer) ? buyer : undefined;
 };
+
+/** A robot that says so buys nothing, whatever becomes of its requests. */
+const isRobot = (agent: string | undefined): boolean => agent !== undefined && /bot\b/i.test(agent);
 
 /** The client a proxy in front speaks for, else whoever is connected. */
 const addressOf = ({ headers, socket }: IncomingMessage): string => {

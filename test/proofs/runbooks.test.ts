@@ -40,6 +40,23 @@ test('a runbook that only looks is ineffective, and honest about it', async () =
   expect([code, verdict]).toEqual([1, 'ineffective']);
 });
 
+const heldFor = async (duration: string) => {
+  const folder = scratchProject();
+  edit(folder, 'experiments/connections-held.yaml', '{ count: 38 }', `{ count: 38, for: ${duration} }`);
+  return verdictOf(folder, 'connections-held', '--proof', 'full');
+};
+
+test('a fault that ends by itself is self-healed, however well the runbook did', async () => {
+  const { code, verdict, detail } = await heldFor('12s');
+  expect([code, verdict]).toEqual([1, 'self-healed']);
+  expect(detail).toMatch(/^without a runbook the service heals by itself, /);
+});
+
+test('a fault that would have gone on for longer than a runbook may take is fixed', async () => {
+  const { code, verdict } = await heldFor('10m');
+  expect([code, verdict]).toEqual([0, 'fixed']);
+});
+
 test('an alert whose link leads nowhere has no-runbook', async () => {
   const folder = scratchProject();
   edit(folder, 'monitoring/alerts.yml', 'runbooks/DatabaseConnectionsRefused.md', 'runbooks/Moved.md');
