@@ -1,44 +1,73 @@
 /** `gameday score`: judges a finished run again, from its journal alone; the same on any machine and in any year. */
+import { suggestName } from '../documents/suggestion.ts';
+import { GamedayError } from '../errors.ts';
+import type { JournalEvent } from '../journal/events.ts';
+import { explainable, explanation } from '../reports/explain.ts';
+import { columns } from '../reports/plain-text.ts';
 import { readinessReport } from '../reports/readiness-report.ts';
+import { scorecardJson } from '../reports/scorecard-json.ts';
+import { scorecard } from '../reports/scorecard.ts';
 import { verifyJson } from '../reports/verify-json.ts';
 import { verifyReport } from '../reports/verify-report.ts';
-import { GamedayError } from '../errors.ts';
+import { drillJudgement } from '../verdicts/drill-judgement.ts';
 import { judgement } from '../verdicts/judgement.ts';
-import type { AddCommand, CommandContext } from './command.ts';
+import type { AddCommand } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { journalOf } from './runs.ts';
+import { journalOf, runsFolderOf } from './runs.ts';
+
+/** `explain`: true for everything, or the name of one item. */
+type Options = { readonly json?: boolean; readonly explain?: boolean | string };
+type Scored = { readonly text: string; readonly code: number };
 
 export const addScore: AddCommand = (program, run) => {
   program
     .command('score')
     .argument('<run>', 'its id as in gameday list runs, or the path of its folder')
-    .description('judge a finished run again from its journal: verdicts and READINESS')
+    .description('judge a finished run again from its journal: verdicts, READINESS and, of a drill, TEAM')
     .option('--json', 'print the verdicts as JSON')
-    .option('--explain', 'print the arithmetic of READINESS')
+    .option('--explain [item]', 'print the arithmetic, of a drill also of one item: right-lead, claims, total, …')
     .addHelpText(
       'after',
-      helpAfter(['gameday score 20261122-183005-ab12', 'gameday score ./copied-run --explain'], {
-        ...exitCodes,
-        2: 'there is no such run, or its journal is damaged',
-      }),
+      helpAfter(
+        [
+          'gameday score 20261122-183005-ab12',
+          'gameday score ./copied-run --explain',
+          'gameday score 20261122-183005-ab12 --explain right-lead',
+        ],
+        { ...exitCodes, 2: 'there is no such run, or its journal is damaged' },
+      ),
     )
     .action(
-      run(async (context, name: string, { json, explain }: { json?: boolean; explain?: boolean }) => {
-        const result = judgement(journalOf(await runsFolder(context), name));
-        const { out } = context.terminal;
-        if (json === true) out(verifyJson([result]));
-        else out(explain === true ? readinessReport(result) : verifyReport(result));
-        return result.exit.code;
+      run(async (context, name: string, options: Options) => {
+        const journal = journalOf(await runsFolderOf(context), name);
+        const [started] = journal;
+        const isDrill = started?.type === 'run.started' && started.plan.mode === 'drill';
+        const { text, code } = (isDrill ? scoreDrill : scoreVerify)(journal, options);
+        context.terminal.out(text);
+        return code;
       }),
     );
 };
 
-/** A copied run needs no project around it. */
-const runsFolder = async (context: CommandContext): Promise<string | undefined> => {
-  try {
-    return (await context.project()).runsFolder;
-  } catch (error) {
-    if (error instanceof GamedayError) return undefined;
-    throw error;
-  }
+const scoreVerify = (journal: readonly JournalEvent[], { json, explain }: Options): Scored => {
+  const result = judgement(journal);
+  const { code } = result.exit;
+  if (json === true) return { text: verifyJson([result]), code };
+  if (explain === undefined) return { text: verifyReport(result), code };
+  if (explain === true || explain === 'readiness') return { text: readinessReport(result), code };
+  throw unknownItem(String(explain), ['readiness']);
 };
+
+/** The code is that of the run: points never change it. */
+const scoreDrill = (journal: readonly JournalEvent[], { json, explain }: Options): Scored => {
+  const judged = drillJudgement(journal);
+  const { code } = judged.exit;
+  if (json === true) return { text: scorecardJson(judged), code };
+  if (explain === undefined) return { text: scorecard(judged, columns).join('\n'), code };
+  const items = explainable(judged);
+  if (typeof explain === 'string' && !items.includes(explain)) throw unknownItem(explain, items);
+  return { text: explanation(judged, explain === true ? undefined : String(explain)), code };
+};
+
+const unknownItem = (item: string, known: readonly string[]): GamedayError =>
+  new GamedayError('USAGE', { message: `there is no item "${item}" to explain`, hint: suggestName(item, known) });

@@ -55,22 +55,26 @@ export const wrap = (text: string, width: number): readonly string[] => {
 };
 
 /** `lead` and then `text`, wrapped to the page, its further lines under its first. */
-export const hanging = (lead: string, text: string): readonly string[] => {
+export const hanging = (lead: string, text: string, width = columns): readonly string[] => {
   const indent = lengthOf(lead);
-  return wrap(oneLine(text), columns - indent).map((line, index) =>
+  return wrap(oneLine(text), width - indent).map((line, index) =>
     (index === 0 ? `${lead}${line}` : `${' '.repeat(indent)}${line}`).trimEnd(),
   );
 };
 
 /** Rows of cells under each other; the last cell of a row is wrapped. */
-export const table = (rows: readonly (readonly [...string[], string])[], indent = 2): readonly string[] => {
+export const table = (
+  rows: readonly (readonly [...string[], string])[],
+  indent = 2,
+  width = columns,
+): readonly string[] => {
   const count = Math.max(0, ...rows.map((row) => row.length)) - 1;
   const widths = Array.from({ length: count }, (_, index) =>
     Math.min(50, Math.max(0, ...rows.map((row) => lengthOf(oneLine(row[index] ?? ''))))),
   );
   return rows.flatMap((row) => {
-    const cells = widths.map((width, index) => `${padEnd(cut(oneLine(row[index] ?? ''), width), width)}  `);
-    return hanging(' '.repeat(indent) + cells.join(''), row.at(-1) ?? '');
+    const cells = widths.map((each, index) => `${padEnd(cut(oneLine(row[index] ?? ''), each), each)}  `);
+    return hanging(' '.repeat(indent) + cells.join(''), row.at(-1) ?? '', width);
   });
 };
 

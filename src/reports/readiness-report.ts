@@ -1,7 +1,7 @@
 /** READINESS so that a person can redo it: every line of the sum, what was left out, and what that does to the total. */
 import type { Judgement } from '../verdicts/judgement.ts';
 import type { ActionItemState } from '../verdicts/action-items.ts';
-import { hanging, padEnd, padStart, table } from './plain-text.ts';
+import { columns, hanging, padEnd, padStart, table } from './plain-text.ts';
 
 const stateWords = {
   pass: '✔ done',
@@ -16,11 +16,18 @@ const stateWords = {
 export const wholePoints = (points: number): string => String(Math.floor(points + 0.5));
 
 /** The postmortem's action items, one line each. */
-export const actionItemLines = ({ actionItems }: Judgement): readonly string[] =>
-  table(actionItems.map(({ id, text, state, detail }) => [stateWords[state], id, `${text}: ${detail}`]));
+export const actionItemLines = ({ actionItems }: Pick<Judgement, 'actionItems'>, width = columns): readonly string[] =>
+  table(
+    actionItems.map(({ id, text, state, detail }) => [stateWords[state], id, `${text}: ${detail}`]),
+    2,
+    width,
+  );
 
 /** The score and its parts, without a title. */
-export const readinessLines = ({ readiness, readinessWithheld }: Judgement): readonly string[] => {
+export const readinessLines = ({
+  readiness,
+  readinessWithheld,
+}: Pick<Judgement, 'readiness' | 'readinessWithheld'>): readonly string[] => {
   if (readiness === null) return hanging('READINESS  no score: ', readinessWithheld ?? 'nothing to score');
   const { total, band, items, notApplicable, points, max } = readiness;
   const lines = [`READINESS  ${wholePoints(total)} of 100  ${band}`];

@@ -35,3 +35,12 @@ export const showDelay = (real: number, speed: number, bound?: number): string =
   const team = speed === 1 ? '' : `, at ${speed}x ${showTeam(teamTime(real, speed))}`;
   return `${showReal(real)}${team}${bound === undefined ? '' : ` of ${showTeam(bound)}`}`;
 };
+
+/** `4:10`, `1:02:05`, `-0:12`; rounded to whole seconds. */
+export const showClock = (duration: number): string => {
+  const whole = Math.round(Math.abs(duration) / 1_000);
+  const [hours, rest] = [Math.floor(whole / 3_600), whole % 3_600];
+  const [minute, second] = [Math.floor(rest / 60), String(rest % 60).padStart(2, '0')];
+  const sign = duration < 0 && whole > 0 ? '-' : '';
+  return hours === 0 ? `${sign}${minute}:${second}` : `${sign}${hours}:${String(minute).padStart(2, '0')}:${second}`;
+};

@@ -9,7 +9,7 @@ import { inconclusive, pass, type Verdict } from './verdict.ts';
 export type EffectReason = 'not-injected' | 'no-effect' | 'not-observed';
 
 /** What an event shows of an effect, in words. The cause itself does not count: that it is there is what injecting means. */
-const effectIn = (event: JournalEvent, plan: Plan): string | undefined => {
+export const effectIn = (event: JournalEvent, plan: Plan): string | undefined => {
   if (event.type === 'load.measured')
     return event.buyers > 0 && event.buyersFailed / event.buyers >= badShareMin ? 'buyers failed' : undefined;
   if (event.type === 'probe.measured' && event.kind === 'alert')

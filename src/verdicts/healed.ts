@@ -71,47 +71,53 @@ export const isBroken = (windows: readonly Window[], { good, of }: Plan['observa
   windows.slice(-of).filter((window) => window.state === 'bad').length > of - good;
 
 /**
- * Since when the service has been healed, as of the last of `events`; undefined while it is not, or was never ill.
+ * Reads events one after the other and tells, as of each of them, since when the service has been healed; undefined while
+ * it is not, or was never ill. An hour of events costs no more for each than the first minute did.
  *
  * A service that was never seen ill cannot heal: the calm between an injection and its first symptom is no healing. One
  * that falls ill again must heal again. For a cause outside the team's reach (`external`) the symptom alone decides.
+ */
+export const healing = (plan: OraclePlan): ((event: JournalEvent) => Healed | undefined) => {
+  const rule = plan.observation.healed;
+  const latest: Latest = new Map();
+  /** The last ones; what is older decides nothing. */
+  let windows: readonly Window[] = [];
+  let ill = false;
+  let healed: Healed | undefined;
+  return (event) => {
+    if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
+    else if (event.type === 'load.measured') windows = [...windows, windowOf(event, latest, plan)].slice(-rule.of);
+    else return healed;
+    if (!ill) {
+      ill = showsIllness(event, windows, plan);
+      if (ill) windows = [];
+      return undefined;
+    }
+    if (healed !== undefined) {
+      const { sinceMs } = healed;
+      const since = windows.filter((window) => window.startMs >= sinceMs);
+      if (isBroken(since, rule)) healed = undefined;
+      return healed;
+    }
+    const span = goodSpan(windows, rule);
+    const causes = causesIn(latest, plan);
+    const first = span?.[0];
+    if (span === undefined || first === undefined || !causes.every((probe) => probe?.good === true)) return undefined;
+    const evidence = [...span.map(({ load }) => load.seq), ...causes.flatMap((probe) => (probe ? [probe.seq] : []))];
+    healed = { sinceMs: ms(first.startMs), evidence: [...new Set(evidence)] };
+    return healed;
+  };
+};
+
+/**
+ * Since when the service has been healed, as of the last of `events`.
  *
  * @param events Everything since the injection, in order.
  */
 export const healedAt = (events: readonly JournalEvent[], plan: OraclePlan): Healed | undefined => {
-  const rule = plan.observation.healed;
-  const latest: Latest = new Map();
-  let windows: Window[] = [];
-  let ill = false;
+  const hear = healing(plan);
   let healed: Healed | undefined;
-  for (const event of events) {
-    if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
-    else if (event.type === 'load.measured') windows.push(windowOf(event, latest, plan));
-    else continue;
-    if (!ill) {
-      ill = showsIllness(event, windows, plan);
-      if (ill) windows = [];
-      continue;
-    }
-    if (healed !== undefined) {
-      const { sinceMs } = healed;
-      if (
-        isBroken(
-          windows.filter((window) => window.startMs >= sinceMs),
-          rule,
-        )
-      )
-        healed = undefined;
-      continue;
-    }
-    const span = goodSpan(windows, rule);
-    const causes = causesIn(latest, plan);
-    if (span === undefined || !causes.every((probe) => probe?.good === true)) continue;
-    const [first] = span;
-    if (first === undefined) continue;
-    const evidence = [...span.map(({ load }) => load.seq), ...causes.flatMap((probe) => (probe ? [probe.seq] : []))];
-    healed = { sinceMs: ms(first.startMs), evidence: [...new Set(evidence)] };
-  }
+  for (const event of events) healed = hear(event);
   return healed;
 };
 

@@ -166,7 +166,15 @@ const judgementOf = (journal: readonly JournalEvent[], started: EventOf<'run.sta
   const readiness =
     fault === undefined || readinessWithheld !== null
       ? undefined
-      : scoreReadiness(readinessCounts(fault, plan, runbook, actionItems));
+      : scoreReadiness(
+          readinessCounts(fault, plan, {
+            healed: healingOf(fault, plan),
+            steps: runbook?.steps ?? [],
+            recoveryExpected: plan.runbook !== null,
+            useful: null,
+            actionItems,
+          }),
+        );
   return {
     runId: started.runId,
     startedAt: started.startedAt,
