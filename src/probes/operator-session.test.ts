@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -39,6 +39,17 @@ const oracles = (): Promise<readonly pg.QueryResultRow[]> =>
   apart("select pid from pg_stat_activity where application_name = 'gameday oracle'");
 const kickOut = (): Promise<unknown> =>
   apart("select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name = 'gameday oracle'");
+
+test('what the oracle asks cannot be read in the database or in its log, whoever looks', async () => {
+  await operator.truth('select /* CANARY */ true');
+  await expect(operator.truth('select /* CANARY */ nobody()')).rejects.toThrow('nobody() does not exist');
+  const seen = await apart("select query from pg_stat_activity where application_name = 'gameday oracle'");
+  expect(seen).toEqual([{ query: '' }]);
+  await expect(apart('select /* SHOWN */ nobody()')).rejects.toThrow();
+  const log = readFileSync(join(folder, 'log'), 'utf8');
+  expect(log).toContain('SHOWN');
+  expect(log).not.toContain('CANARY');
+});
 
 describe('the truth', () => {
   test.each([

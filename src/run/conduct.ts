@@ -18,9 +18,12 @@ import { journalFile, undoLogFile } from '../safety/recovery.ts';
 import { rollback, type Undoers } from '../safety/rollback.ts';
 import { isSettled, openUndoLog } from '../safety/undo-log.ts';
 import { heartbeatMs } from '../safety/heartbeat.ts';
-import { seconds } from '../units.ts';
+import { seconds, type Ms } from '../units.ts';
+import { openActs } from './acts.ts';
+import { attend } from './attendance.ts';
 import type { ReadRunbook } from './scenes.ts';
-import { openSession } from './session.ts';
+import { openSession, type Tokens } from './session/session.ts';
+import { stageDoor } from './stage.ts';
 import { Stopped } from './stopped.ts';
 import { runTrial, type TrialOptions } from './trial.ts';
 
@@ -32,7 +35,7 @@ export type Conduct = {
   readonly startedAt: Date;
   readonly clock: Clock;
   readonly history: Extract<JournalFact, { type: 'run.started' }>['history'];
-  /** Every document by its path, to be kept with the run. */
+  /** Every document by its path, to be kept with the run; in a drill all runbooks are among them, for people to open. */
   readonly documents: ReadonlyMap<string, string>;
   readonly openEnvironment: (options: Parameters<TrialOptions['openEnvironment']>[0]) => Promise<Environment>;
   readonly readRunbook: ReadRunbook;
@@ -41,7 +44,21 @@ export type Conduct = {
   /** Aborted with a `Stopped` as its reason. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: JournalEvent) => void;
+  /** The session listens: clients can come, and whoever asks for this run finds it. */
+  readonly onSession?: (session: OpenedSession) => void;
+  /** A drill that nobody has attended for so long is stopped and restored. */
+  readonly lostAfterMs?: Ms;
 };
+
+export type OpenedSession = {
+  readonly runId: string;
+  readonly runFolder: string;
+  readonly url: string;
+  readonly tokens: Tokens;
+};
+
+/** How long clients may go on reading after the end. */
+const readersWithinMs = seconds(15);
 
 type Ending = Pick<Extract<JournalEvent, { type: 'run.ended' }>, 'outcome' | 'signal'>;
 
@@ -76,18 +93,23 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
     stopping.abort(new Error('stopped'));
   };
   const watchdog = await startWatchdog(runFolder, (reason) => stop({ type: 'run.failed', reason }));
-  let environment: Environment | undefined;
-  const session = await openSession(
-    () => environment,
-    (fact) => void journal.append(fact),
-  );
+  const door = stageDoor();
+  const acts = openActs((fact) => void journal.append(fact), plan.drill !== null);
+  const attended =
+    plan.drill === null
+      ? null
+      : attend({ ...options, runId, drill: plan.drill, journal, door, acts, stop, runbooks: runbooksIn(options) });
+  if (attended !== null) scope.use(attended);
+  const session = await openSession({ door, acts, nowMs: clock.nowMs, drill: attended });
   scope.use(session);
   keepOwner(runFolder, {
     conductor: identityOf(process.pid),
     watchdog: identityOf(watchdog.pid),
     url: session.url,
-    token: session.token('operator'),
+    token: session.tokens.operator,
+    ...(attended === null ? {} : { primaryToken: session.tokens.primary }),
   });
+  options.onSession?.({ runId, runFolder, url: session.url, tokens: session.tokens });
 
   let ending: Ending = { outcome: 'completed' };
   try {
@@ -97,8 +119,8 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
         runId,
         journal,
         undoLog,
-        session: { url: session.url, token: session.token('runbook') },
-        onEnvironment: (opened) => (environment = opened),
+        session: { url: session.url, token: session.tokens.runbook },
+        door,
         evidenceFolder: join(runFolder, trial),
         signal: ended,
         stop,
@@ -108,6 +130,7 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
   } catch (error) {
     ending = endOf(error, signal, journal);
   }
+  void door.close(); // what still hangs in there keeps nothing waiting any more
   const residue = await rollback({ log: undoLog, undoers, acts: undefined, only: (entry) => !isSettled(entry) });
   journal.append({
     type: 'run.ended',
@@ -115,6 +138,7 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
     residue: residue.map(({ what, byHand }) => `${what}; by hand: ${byHand}`),
   });
   await watchdog.farewell();
+  await session.deserted(readersWithinMs);
   // A run that could not be written down cannot be judged later; better no verdict than one that nobody can trace.
   if (stopping.signal.reason instanceof GamedayError) throw stopping.signal.reason;
   return { runFolder, events: journal.events };
@@ -144,8 +168,12 @@ const keepDocuments = (runFolder: string, documents: ReadonlyMap<string, string>
   }
 };
 
-const trialsOf = (plan: Plan): readonly Trial[] =>
-  plan.proof === 'full' ? ['fault', 'control', 'fault-free'] : ['fault'];
+/** Where documents of a project lie that people follow. */
+const runbooksIn = ({ documents }: Conduct): ReadonlyMap<string, string> =>
+  new Map([...documents].filter(([file]) => file.startsWith('runbooks/')));
+
+const trialsOf = ({ proof, mode }: Plan): readonly Trial[] =>
+  proof === 'full' && mode === 'verify' ? ['fault', 'control', 'fault-free'] : ['fault'];
 
 const startWatchdog = async (
   runFolder: string,
@@ -171,13 +199,19 @@ const startWatchdog = async (
   };
 };
 
-/** How the run came to its end; what went wrong is put into the journal, unless it is there already. */
-const endOf = (error: unknown, signal: AbortSignal, journal: Journal): Ending => {
-  const { reason } = signal as { reason: unknown };
-  if (signal.aborted && reason instanceof Stopped)
+/** How the run came to its end. */
+const endOf = (error: unknown, signal: AbortSignal, { events, append }: Journal): Ending => {
+  // What an abort broke on its way says less than who asked for it.
+  const reason: unknown = signal.aborted ? signal.reason : error;
+  if (reason instanceof Stopped)
     return reason.by === 'time limit' ? { outcome: 'timed-out' } : { outcome: 'interrupted', signal: reason.by };
-  if (journal.events.some((event) => event.type === 'run.aborted')) return { outcome: 'completed' };
-  if (!journal.events.some((event) => event.type === 'run.failed'))
-    journal.append({ type: 'run.failed', reason: reasonOf(error) });
+  if (events.some((event) => event.type === 'run.aborted')) return { outcome: 'completed' };
+  const stopped = events.findIndex((event) => event.type === 'run.stopped');
+  // Who stops a drill that was resolved only does not wait for its alerts.
+  const resolved = events
+    .slice(0, stopped)
+    .some((event) => event.type === 'phase.entered' && event.phase === 'resolve');
+  if (stopped !== -1) return { outcome: resolved ? 'completed' : 'interrupted' };
+  if (!events.some((event) => event.type === 'run.failed')) append({ type: 'run.failed', reason: reasonOf(error) });
   return { outcome: 'failed' };
 };

@@ -11,7 +11,10 @@ import type { Environment, RestartTarget } from '../environments/environment.ts'
 import { showProblems } from '../errors.ts';
 import type { JournalFact } from '../journal/events.ts';
 import { followRunbook } from './follow-runbook.ts';
-import { openSession } from './session.ts';
+import { openActs } from './acts.ts';
+import type { Pager } from './pager.ts';
+import { openSession } from './session/session.ts';
+import { stageDoor } from './stage.ts';
 
 const fence = (language: string, attributes: Record<string, string>, body: string): string =>
   [`\`\`\`${language} ${JSON.stringify(attributes)}`, body, '```', ''].join('\n');
@@ -62,14 +65,17 @@ const follow = async (
     facts.push(fact);
     given.onFact?.(fact);
   };
-  const session = await openSession(() => environment, record);
+  const door = stageDoor();
+  const session = await openSession({ door, acts: openActs(record, false), nowMs: startClock().nowMs, drill: null });
+  const address = { url: session.url, token: session.tokens.runbook };
+  door.open({ environment, folder, session: address, pager: {} as unknown as Pager });
   onTestFinished(async () => {
     await session[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
   });
   const following = followRunbook({
     ...{ runbook, environment, folder, record, runId: '20240620-101500-beef', speed: given.speed ?? 30 },
-    session: { url: session.url, token: session.token('runbook') },
+    session: address,
     clock: startClock(),
     signal: given.signal ?? new AbortController().signal,
   });

@@ -102,7 +102,7 @@ export const scenes: Readonly<Record<Trial, (scene: Scene) => Promise<void>>> = 
 };
 
 /** @returns false when the system was not well: then nothing is injected, because nothing could be concluded. */
-const calmBaseline = async (scene: Scene): Promise<boolean> => {
+export const calmBaseline = async (scene: Scene): Promise<boolean> => {
   const { plan, clock, enter, load, signal, events } = scene;
   load.send({ go: { targets: scene.environment.service.urls } });
   enter('warm-up');
@@ -113,11 +113,11 @@ const calmBaseline = async (scene: Scene): Promise<boolean> => {
   return (await waitFor(scene, ms(clock.nowMs() + baselinePatienceMs), calm)) ?? false;
 };
 
-const inject = async (scene: Scene): Promise<void> => {
+export const inject = async (scene: Scene, ttlMs: Ms = faultTtlMs): Promise<void> => {
   scene.enter('inject');
   scene.observation.watchCause();
   scene.load.send({ fault: true });
-  await injectFaults({ ...scene, ttlMs: faultTtlMs });
+  await injectFaults({ ...scene, ttlMs });
 };
 
 /** Waits for the alert at its receiver and takes its link. @returns undefined when there is nothing to follow. */

@@ -17,15 +17,17 @@ import { rollback, type UndoActs, type Undoers } from '../safety/rollback.ts';
 import { makeRunFolder, runFolderFor } from '../safety/run-folder.ts';
 import type { UndoEntry, UndoLog, UndoState } from '../safety/undo-log.ts';
 import { seconds } from '../units.ts';
+import { drillScene } from './drill.ts';
 import { observe, type Observation } from './observation.ts';
 import { openPager } from './pager.ts';
 import { scenes, type RunParts, type Scene } from './scenes.ts';
+import type { StageDoor } from './stage.ts';
 
 export type TrialOptions = RunParts & {
   readonly undoers: Undoers;
   readonly openEnvironment: (options: Omit<OpenEmbedded, 'service' | 'monitoring' | 'speed'>) => Promise<Environment>;
-  /** Tells the session which environment acts are for. */
-  readonly onEnvironment: (environment: Environment | undefined) => void;
+  /** Where runbooks and people act on the environment from outside, while it stands and is not yet undone. */
+  readonly door: StageDoor;
   /** Logs and samples of this trial. */
   readonly evidenceFolder: string;
   /** Ends the run: a child was lost, or an abort condition held. */
@@ -68,8 +70,7 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
     };
     const operator = scope.use(await openOperatorSession(environment.postgres.operatorUrl));
     record(await opened(environment, plan, (sql) => operator.rows(sql)));
-    options.onEnvironment(environment);
-    scope.defer(() => options.onEnvironment(undefined));
+    options.door.open({ environment, pager, folder, session: options.session });
     observation = scope.use(
       observe({
         plan,
@@ -95,11 +96,12 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
       onHeld: (each) => held.push(each),
       onIntended: (undoRecord, faultId) => faultOf.set(undoRecord, faultId),
     };
-    await scenes[trial](scene);
+    await (plan.mode === 'drill' ? drillScene : scenes[trial])(scene);
   } finally {
     enter('undo');
     // Whatever hangs here (a stopped server) must not keep the undo waiting.
-    await Promise.race([Promise.allSettled(held.map((each) => each.release())), clock.sleep(letGoWithinMs)]);
+    const letGo = [options.door.close(), ...held.map((each) => each.release())];
+    await Promise.race([Promise.allSettled(letGo), clock.sleep(letGoWithinMs)]);
     const inside = { log: undoLog, undoers, acts, onChange: faultChanges(faultOf, record) };
     for (const entry of await rollback({ ...inside, only: ({ livesIn }) => livesIn === undoId })) {
       const faultId = faultOf.get(entry.id);

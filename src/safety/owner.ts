@@ -18,6 +18,8 @@ export type Owner = {
   /** The run's session, for `gameday env`. */
   readonly url: string;
   readonly token: string;
+  /** Of who plays; only a drill has one. */
+  readonly primaryToken?: string;
 };
 
 export type OwnerState =

@@ -26,14 +26,17 @@ const answer = z.discriminatedUnion('status', [
 /** Far more than any answer that a step could judge. */
 const bytesMax = 16 * 1_048_576;
 
-export const attemptPromql = async (
-  step: Step,
+export const attemptPromql = (
+  { body }: Step,
   { prometheusUrl }: StepContext,
   { signal }: AttemptBound,
-): Promise<Attempt> => {
+): Promise<Attempt> => askPrometheus(prometheusUrl, body, signal);
+
+/** One instant query. */
+export const askPrometheus = async (prometheusUrl: string, query: string, signal: AbortSignal): Promise<Attempt> => {
   if (signal.aborted) return { type: 'stopped' };
   const url = new URL(`${prometheusUrl.replace(/\/$/, '')}/api/v1/query`);
-  url.searchParams.set('query', step.body);
+  url.searchParams.set('query', query);
   let text: string;
   try {
     text = await get(url, signal);

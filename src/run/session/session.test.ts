@@ -1,13 +1,22 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Environment, RestartTarget } from '../environments/environment.ts';
-import type { JournalFact } from '../journal/events.ts';
-import { openSession, type Session, type SessionRole } from './session.ts';
+import type { Environment, RestartTarget } from '../../environments/environment.ts';
+import { startClock } from '../../clock.ts';
+import type { Actor, JournalFact } from '../../journal/events.ts';
+import { openActs } from '../acts.ts';
+import type { Pager } from '../pager.ts';
+import { stageDoor } from '../stage.ts';
+import { openSession, type Session } from './session.ts';
 
 const written = `${JSON.stringify({ databaseUrl: 'postgresql://shop:secret@x/shop', pool: { max: 20 }, work: { browseMs: 80 } }, null, 2)}\n`;
 
 /** A session over an environment that only remembers what it was told. */
 const open = async (
-  given: { up?: boolean; restart?: (target: RestartTarget) => Promise<void>; configuration?: string } = {},
+  given: {
+    up?: boolean;
+    announced?: boolean;
+    restart?: (target: RestartTarget) => Promise<void>;
+    configuration?: string;
+  } = {},
 ) => {
   const facts: JournalFact[] = [];
   const restarted: RestartTarget[] = [];
@@ -22,16 +31,17 @@ const open = async (
       writeConfiguration: async (text: string) => void (configuration = text),
     },
   } as unknown as Environment;
-  const session = await openSession(
-    () => (given.up === false ? undefined : environment),
-    (fact) => facts.push(fact),
-  );
+  const door = stageDoor();
+  const acts = openActs((fact) => facts.push(fact), given.announced ?? false);
+  const session = await openSession({ door, acts, nowMs: startClock().nowMs, drill: null });
+  const address = { url: session.url, token: session.tokens.runbook };
+  if (given.up !== false) door.open({ environment, folder: '/', session: address, pager: {} as unknown as Pager });
   onTestFinished(() => session[Symbol.asyncDispose]());
   return { session, facts, restarted, configuration: () => configuration };
 };
 
 type Asking = {
-  readonly role?: SessionRole;
+  readonly role?: Actor;
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
   readonly method?: 'GET' | 'POST';
@@ -44,7 +54,7 @@ const ask = async (
 ): Promise<{ status: number; answer: unknown }> => {
   const response = await fetch(`${session.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${session.token(role)}`, ...headers },
+    headers: { authorization: `Bearer ${session.tokens[role]}`, 'content-type': 'application/json', ...headers },
     ...(method === 'POST' ? { body: typeof body === 'string' ? body : JSON.stringify(body) } : {}),
   });
   return { status: response.status, answer: await response.json() };
@@ -76,7 +86,7 @@ describe('whoever wants to act on the replica', () => {
   test('is refused with the token of another run', async () => {
     const { session, restarted } = await open();
     const other = await open();
-    const headers = { authorization: `Bearer ${other.session.token('operator')}` };
+    const headers = { authorization: `Bearer ${other.session.tokens.operator}` };
     expect((await ask(session, restartPostgres, { headers })).status).toBe(401);
     expect(restarted).toEqual([]);
   });
@@ -98,7 +108,7 @@ describe('whoever wants to act on the replica', () => {
 
   test('has a token per role, and the address is on this machine only', async () => {
     const { session } = await open();
-    expect(session.token('runbook')).not.toBe(session.token('operator'));
+    expect(session.tokens.runbook).not.toBe(session.tokens.operator);
     expect(session.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 });
@@ -113,6 +123,30 @@ describe('a restart', () => {
       { type: 'environment.changed', act: 'restart', target: 'postgres', by: role },
       { type: 'environment.changed', act: 'restart', target: 'service', by: role },
     ]);
+  });
+
+  test('is told before it is done in a drill, where it may be what did the harm', async () => {
+    const { session, facts } = await open({ announced: true });
+    expect((await ask(session, { act: 'restart', target: 'service' }, { role: 'operator' })).status).toBe(200);
+    expect(facts).toEqual([
+      { type: 'team.acted', by: 'operator', act: 'restart-service', detail: '' },
+      { type: 'environment.changed', act: 'restart', target: 'service', by: 'operator' },
+    ]);
+  });
+
+  test('waits for the one before it, also where that failed', async () => {
+    const gate = Promise.withResolvers<void>();
+    const restart = async (target: RestartTarget): Promise<void> => {
+      if (target === 'service') return;
+      await gate.promise;
+      throw new Error('no space left');
+    };
+    const { session, restarted } = await open({ restart });
+    const first = ask(session, restartPostgres);
+    const second = ask(session, { act: 'restart', target: 'service' });
+    gate.resolve();
+    expect([(await first).status, (await second).status]).toEqual([500, 200]);
+    expect(restarted).toEqual(['service']);
   });
 
   test('that fails is answered with the reason, and is no change', async () => {
