@@ -86,10 +86,38 @@ var flags = [
   '--v8-pool-size=1',
 ];
 
+/** Undoes whatever a screen may have asked of the terminal; the same as in src/cli/terminal.ts, for when that has died. */
+var reset = '\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1049l\x1b[?25h\x1b[0m';
+
+/** The screen outlives its parent for a moment, and would go on drawing if it is frozen: first it, then the terminal. */
+function restoreTerminal(screen, then, tries) {
+  var running = true;
+  try {
+    process.kill(screen.pid, tries > 40 ? 'SIGKILL' : 0);
+  } catch (gone) {
+    void gone;
+    running = false;
+  }
+  if (running && tries < 60) return setTimeout(restoreTerminal, 50, screen, then, tries + 1);
+  fs.writeSync(1, reset);
+  spawnSync('stty', ['sane', 'ixon'], { stdio: ['inherit', 'ignore', 'ignore'] });
+  if (screen.runId !== null)
+    process.stderr.write('gameday: the drill goes on; take it up again: gameday resume ' + screen.runId + '\n');
+  return then();
+}
+
 /** Runs `program` (a path in this repository) with `args`, passing on the terminal, signals and the exit code. */
 exports.handOver = function (program, args) {
-  var own = program === 'dist/cli/main.js' ? flags : [];
-  var child = spawn(node(), own.concat(path.join(root, program), args), { stdio: 'inherit' });
+  var ours = program === 'dist/cli/main.js';
+  // Over the fourth it learns that this process is gone, and tells who draws on the terminal.
+  var stdio = ours ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
+  var child = spawn(node(), (ours ? flags : []).concat(path.join(root, program), args), { stdio: stdio });
+  var screen = null;
+  var mended = false;
+  child.on('message', function (message) {
+    if (message.terminalMended) mended = true;
+    else screen = message.terminalTaken;
+  });
   ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(function (signal) {
     process.on(signal, function () {
       child.kill(signal);
@@ -99,9 +127,15 @@ exports.handOver = function (program, args) {
     fail('Node did not start: ' + error.message, 'remove node_modules and run npm start again');
   });
   child.on('exit', function (code, signal) {
-    // The one death that the program itself cannot speak of.
-    if (signal === 'SIGKILL' && program === 'dist/cli/main.js')
-      process.stderr.write('gameday: killed; its watchdog undoes what was active, gameday list runs tells\n');
-    process.exit(signal === null ? code : 128 + (require('os').constants.signals[signal] || 0));
+    function end() {
+      // The one death that the program itself cannot speak of.
+      if (signal === 'SIGKILL' && ours)
+        process.stderr.write('gameday: killed; its watchdog undoes what was active, gameday list runs tells\n');
+      // Node puts the terminal's modes back as it found them, unless the descriptor is closed: here they were broken.
+      if (mended) [0, 1, 2].forEach(fs.closeSync);
+      process.exit(signal === null ? code : 128 + (require('os').constants.signals[signal] || 0));
+    }
+    if (signal !== null && screen !== null) restoreTerminal(screen, end, 0);
+    else end();
   });
 };

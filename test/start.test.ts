@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { openTerminal } from './terminal.fixture.ts';
 
 const clone = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-clone-'));
@@ -129,6 +130,25 @@ test('npm start alone is the main job, npm start -- WORDS any command', async ()
   const folder = clone();
   expect((await start(folder, 'start.cjs').ended).stdout).toBe('ran verify web-stack-outage\n');
   expect((await start(folder, 'start.cjs list runs').ended).stdout).toBe('ran list runs\n');
+});
+
+test('npm start alone is the app on a terminal, but not in CI or where nothing can be drawn', async () => {
+  const folder = clone();
+  const shown = async (env: Readonly<Record<string, string>>): Promise<string> => {
+    const command = [process.execPath, join(folder, 'bin/start.cjs')];
+    await using terminal = openTerminal(command, { columns: 80, rows: 16, cwd: tmpdir(), env });
+    await terminal.exited;
+    return (
+      terminal
+        .lines()
+        .find((line) => line.startsWith('ran'))
+        ?.trim() ?? ''
+    );
+  };
+  expect(await shown({})).toBe('ran');
+  expect(await shown({ CI: '' })).toBe('ran');
+  expect(await shown({ CI: 'true' })).toBe('ran verify web-stack-outage');
+  expect(await shown({ TERM: 'dumb' })).toBe('ran verify web-stack-outage');
 });
 
 test('the exit code and signals are handed through', async () => {

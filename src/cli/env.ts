@@ -1,10 +1,8 @@
 /** `gameday env`: the two acts on a replica, in words that are the same for every kind of environment. */
-import { join } from 'node:path';
 import { GamedayError, reasonOf } from '../errors.ts';
-import { ownerOf, ownerState } from '../safety/owner.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { runIds } from './runs.ts';
+import { liveRuns } from './live-runs.ts';
 
 type SessionAddress = { readonly url: string; readonly token: string };
 
@@ -101,12 +99,7 @@ const act = async (context: CommandContext, body: unknown): Promise<void> => {
 const findSession = async (context: CommandContext): Promise<SessionAddress> => {
   const { GAMEDAY_URL: url, GAMEDAY_TOKEN: token } = context.env;
   if (url !== undefined && token !== undefined) return { url, token };
-  const { runsFolder } = await context.project();
-  const live = runIds(runsFolder).flatMap((run) => {
-    const owner = ownerOf(join(runsFolder, run));
-    return owner !== undefined && ownerState(join(runsFolder, run)) === 'alive' ? [owner] : [];
-  });
-  const [only, another] = live;
+  const [only, another] = liveRuns((await context.project()).runsFolder);
   if (only === undefined)
     throw new GamedayError('USAGE', {
       message: 'no run is going on in this project',
@@ -117,5 +110,5 @@ const findSession = async (context: CommandContext): Promise<SessionAddress> => 
       message: 'several runs are going on',
       hint: 'set GAMEDAY_URL and GAMEDAY_TOKEN from the owner.json of one',
     });
-  return only;
+  return only.owner;
 };

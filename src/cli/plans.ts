@@ -97,7 +97,7 @@ const planOne = async (
   const reference = project.reference(experiment);
   const problems: Problem[] = reference.ok ? [] : [...reference.problems];
   const ruleFiles = rules.ok ? rules.value : [];
-  const runbooks = await runbooksOf(project, experiment, ruleFiles, options.runbook, problems);
+  const runbooks = await runbooksOf(project, experiment, ruleFiles, options, problems);
   if (receivers.ok) problems.push(...unknownReceivers(experiment, receivers.value));
   const files = [
     experiment.file,
@@ -184,7 +184,7 @@ const runbooksOf = async (
   project: Project,
   experiment: Experiment,
   ruleFiles: readonly RuleFile[],
-  chosen: string | null,
+  { runbook: chosen, drill }: PlanOptions,
   problems: Problem[],
 ): Promise<readonly string[]> => {
   const expected = new Set(experiment.expect.alerts.map((alert) => alert.name));
@@ -193,7 +193,9 @@ const runbooksOf = async (
     .flatMap((rule) => ('alert' in rule && expected.has(rule.alert) ? [rule.annotations['runbook_url']] : []))
     .map((url) => resolveRunbook(url, project.exists))
     .flatMap((link) => (link.found ? [link.file] : []));
-  const files = chosen === null ? [...new Set(linked)] : [chosen].filter((file) => project.exists(file));
+  const followed = chosen === null ? [...new Set(linked)] : [chosen].filter((file) => project.exists(file));
+  // People may open any of them.
+  const files = drill === undefined ? followed : project.runbookNames();
   for (const file of files) {
     const read = await project.runbook(file);
     if (!read.ok) problems.push(...read.problems);

@@ -9,6 +9,9 @@ import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { oneLine } from '../reports/plain-text.ts';
 import { runIds, suggestRun } from './runs.ts';
+import { restoreTerminal } from './terminal.ts';
+
+type Options = { readonly dryRun?: boolean; readonly json?: boolean; readonly terminal?: boolean };
 
 export const addRecover: AddCommand = (program, run) => {
   program
@@ -16,17 +19,23 @@ export const addRecover: AddCommand = (program, run) => {
     .argument('[run]', 'only this run')
     .description('undo what a run left that was killed together with its watchdog')
     .option('--dry-run', 'say what would be undone, and touch nothing')
+    .option('--terminal', 'only make this terminal usable again after a screen that was killed')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      helpAfter(['gameday recover', 'gameday recover --dry-run', 'gameday recover 20261122-183005-ab12'], {
+      helpAfter(['gameday recover', 'gameday recover --dry-run', 'gameday recover --terminal'], {
         0: 'nothing is left, or all of it was undone',
         2: exitCodes[2],
         5: 'something could not be undone; the output says how to do it by hand',
       }),
     )
     .action(
-      run(async (context, only: string | undefined, { dryRun, json }: { dryRun?: boolean; json?: boolean }) => {
+      run(async (context, only: string | undefined, { dryRun, json, terminal }: Options) => {
+        if (terminal === true) {
+          restoreTerminal(context.terminal.write);
+          context.guard.terminalMended();
+          return 0;
+        }
         const { runsFolder } = await context.project();
         const known = runIds(runsFolder);
         if (only !== undefined && !known.includes(only))

@@ -6,7 +6,9 @@ import { GamedayError, reasonOf } from '../errors.ts';
 import { decodeJournal } from '../journal/codec.ts';
 import type { JournalEvent, JournalFact } from '../journal/events.ts';
 import { ownerState } from '../safety/owner.ts';
+import type { PlayedDrill } from '../screen/history/comparable-drills.ts';
 import { journalFile } from '../safety/recovery.ts';
+import type { CommandContext } from './command.ts';
 
 /** A run in one line; kept in its folder as `summary.json` when it has been judged. */
 export type RunSummary = {
@@ -19,6 +21,10 @@ export type RunSummary = {
   readonly runbook: string | null;
   /** A runbook was chosen by hand (`--runbook`, the matrix): says something of that runbook, not of the experiment. */
   readonly onTrial: boolean;
+  /** Points of 100; null where the run has none. Runs of before it was kept say nothing. */
+  readonly readiness?: number | null;
+  /** What drills are compared by. */
+  readonly drill?: Omit<PlayedDrill, 'runId' | 'experiment' | 'when' | 'readiness'>;
 };
 
 const summaryFile = (runFolder: string): string => join(runFolder, 'summary.json');
@@ -86,13 +92,22 @@ export const historyOf = (
     .slice(0, 20)
     .map(({ runId, startedAt, mode, outcome }) => ({ runId, startedAt, mode, outcome }));
 
+/** Where the runs of this project are; undefined outside of one: a copied run needs no project around it. */
+export const runsFolderOf = async (context: CommandContext): Promise<string | undefined> => {
+  try {
+    return (await context.project()).runsFolder;
+  } catch (error) {
+    if (error instanceof GamedayError) return undefined;
+    throw error;
+  }
+};
+
 /**
- * The journal of a run.
+ * Where the journal of a run lies.
  *
- * @param run Its id, or the path of its folder or journal, which may have been copied from another machine.
- * @throws {GamedayError} USAGE when there is none, DOCUMENT_INVALID when it was damaged or is of another version.
+ * @throws {GamedayError} USAGE when there is none.
  */
-export const journalOf = (runsFolder: string | undefined, run: string): readonly JournalEvent[] => {
+export const journalFileOf = (runsFolder: string | undefined, run: string): string => {
   const folders = [run, ...(runsFolder === undefined ? [] : [join(runsFolder, run)])];
   const files = [...(run.endsWith('.jsonl') ? [run] : []), ...folders.map(journalFile)];
   const file = files.find((each) => existsSync(each));
@@ -101,6 +116,17 @@ export const journalOf = (runsFolder: string | undefined, run: string): readonly
       message: `there is no run "${run}", nor a folder of that name with a journal.jsonl in it`,
       hint: suggestRun(run, runsFolder === undefined ? [] : runIds(runsFolder)),
     });
+  return file;
+};
+
+/**
+ * The journal of a run.
+ *
+ * @param run Its id, or the path of its folder or journal, which may have been copied from another machine.
+ * @throws {GamedayError} USAGE when there is none, DOCUMENT_INVALID when it was damaged or is of another version.
+ */
+export const journalOf = (runsFolder: string | undefined, run: string): readonly JournalEvent[] => {
+  const file = journalFileOf(runsFolder, run);
   const damaged = (message: string, line: number, cause?: unknown): GamedayError =>
     new GamedayError(
       'DOCUMENT_INVALID',

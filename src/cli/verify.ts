@@ -1,7 +1,6 @@
 /** `gameday verify`: replays outages with nobody there; the runbook is the responder. */
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { startClock } from '../clock.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { Stopped } from '../run/stopped.ts';
 import { junit } from '../reports/junit.ts';
@@ -9,14 +8,16 @@ import { matrixReport, type MatrixCell } from '../reports/matrix-report.ts';
 import { progressLine } from '../reports/progress-line.ts';
 import { verifyJson } from '../reports/verify-json.ts';
 import { verifyReport } from '../reports/verify-report.ts';
-import { parseDuration, type Ms } from '../units.ts';
+import type { Ms } from '../units.ts';
 import { judgement, type Judgement } from '../verdicts/judgement.ts';
 import { worstCode, type ExitCode } from '../verdicts/exit.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
+import { aDuration, aSeed, aSpeed, refused } from './option-values.ts';
+import { perform } from './perform.ts';
 import type { Planned } from './plans.ts';
 import type { Project } from './project.ts';
-import { historyOf, keepSummary } from './runs.ts';
+import { keepSummary } from './runs.ts';
 import { showWarnings } from './warnings.ts';
 
 type Options = {
@@ -46,7 +47,7 @@ export const addVerify: AddCommand = (program, run) => {
     .option('--seed <number>', 'the arrivals of buyers: the same seed, the same arrivals', aSeed, 1)
     .option('--runbook <file>', "follow this runbook instead of the one behind the alert's runbook_url")
     .option('--matrix', 'every runbook against every experiment')
-    .option('--timeout <duration>', 'end and restore after this long, e.g. 5m', aTimeout)
+    .option('--timeout <duration>', 'end and restore after this long, e.g. 5m', aDuration('--timeout', '5m'))
     .option('--json', 'print the verdicts as JSON')
     .option('--junit <file>', 'also write a JUnit report')
     .option('-q, --quiet', 'no progress on standard error')
@@ -74,6 +75,10 @@ export const addVerify: AddCommand = (program, run) => {
       }),
     );
 };
+
+/** As `gameday verify NAME` without any option. */
+export const verifyOnly = async (context: CommandContext, name: string): Promise<number> =>
+  verifyEach(context, await context.project(), [name], { proof: 'single', speed: 30, seed: 1 }, context.signal);
 
 const verifyEach = async (
   context: CommandContext,
@@ -163,64 +168,25 @@ const matrixExit = (cells: readonly MatrixCell[], judged: readonly Judgement[]):
   return expected.some((cell) => cell.verdict !== cell.expected) ? 1 : 0;
 };
 
-/** What runs, loaded only where something runs. */
-const theParts = () =>
-  Promise.all([
-    import('../run/conduct.ts'),
-    import('../environments/embedded.ts'),
-    import('../faults/catalogue.ts'),
-    import('../faults/undoers.ts'),
-    import('../plan/speed.ts'),
-    import('./project.ts'),
-  ]);
-
 const verifyOne = async (
-  context: CommandContext,
+  { terminal, version }: CommandContext,
   project: Project,
-  { plan, experiment, documents }: Planned,
-  options: Options,
+  planned: Planned,
+  { quiet }: Options,
   signal: AbortSignal,
 ): Promise<Judgement> => {
-  const { terminal } = context;
-  const [
-    { conduct },
-    { openEmbedded },
-    { faults },
-    { undoers },
-    { compressAlertmanager, compressPrometheus, compressRules },
-    { orThrow },
-  ] = await theParts();
-  const text = (file: string): string => documents.get(file) ?? '';
-  const rules = compressRules(text('monitoring/alerts.yml'), plan.speed);
-  const { runFolder, events } = await conduct({
-    plan,
-    runsFolder: project.runsFolder,
-    version: context.version,
-    startedAt: new Date(),
-    clock: startClock(),
-    history: historyOf(project.runsFolder, experiment.name),
-    documents,
-    faults,
-    undoers,
+  const { runFolder, events } = await perform({
+    project,
+    planned,
+    version,
     signal,
-    readRunbook: { exists: project.exists, read: async (file) => orThrow(await project.runbook(file)) },
-    openEnvironment: (opening) =>
-      openEmbedded({
-        ...opening,
-        service: plan.service,
-        speed: plan.speed,
-        monitoring: {
-          prometheus: compressPrometheus(text('monitoring/prometheus.yml'), plan.speed),
-          alertmanager: compressAlertmanager(text('monitoring/alertmanager.yml'), plan.speed),
-          rules: { 'alerts.yml': rules.text },
-        },
-      }),
     onEvent: (event) => {
-      const line = options.quiet === true ? undefined : progressLine(event);
+      const line = quiet === true ? undefined : progressLine(event);
       if (line !== undefined) terminal.err(line);
     },
   });
   const result = judgement(events);
+  const { plan } = planned;
   keepSummary(runFolder, {
     runId: result.runId,
     startedAt: result.startedAt,
@@ -229,6 +195,7 @@ const verifyOne = async (
     outcome: result.exit.name,
     runbook: result.runbook?.verdict ?? null,
     onTrial: plan.runbook !== null && plan.runbook.file !== null,
+    readiness: result.readiness?.total ?? null,
   });
   return result;
 };
@@ -267,27 +234,7 @@ const writeReport = (file: string, text: string): void => {
   }
 };
 
-const refused = (option: string, text: string, expected: string, example: string): GamedayError =>
-  new GamedayError('USAGE', { message: `${option} is "${text}"; expected ${expected}`, hint: `${option} ${example}` });
-
 const aProof = (text: string): Options['proof'] => {
   if (text === 'single' || text === 'full') return text;
   throw refused('--proof', text, 'single or full', 'full');
-};
-
-const aSpeed = (text: string): number => {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (value >= 1 && value <= 1_000) return value;
-  throw refused('--speed', text, 'a number from 1 (real time) to 1000', '30');
-};
-
-const aSeed = (text: string): number => {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw refused('--seed', text, 'a whole number from 0 to 999999999', '1');
-};
-
-const aTimeout = (text: string): Ms => {
-  const value = parseDuration(text);
-  if (value !== undefined && value > 0) return value;
-  throw refused('--timeout', text, 'a duration longer than 0', '5m');
 };
