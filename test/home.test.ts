@@ -14,14 +14,13 @@ test('the first start explains itself on one screen, then shows what can be dril
   await terminal.shows('How to remove it');
   terminal.press('<enter>');
   await terminal.shows('no drill yet');
-  terminal.press('G');
   await terminal.shows('Web stack outage of 2024-06-20');
   // Neither cause nor fault nor runbook: whoever looks here is to be drilled.
   expect(terminal.text()).not.toMatch(/connection-limit|max_connections|DatabaseConnectionsRefused/);
   terminal.resize(60, 16);
   await terminal.shows((screen) => screen.split('\n').length === 16 && screen.includes('Enter drill'));
   terminal.press('<enter>');
-  await terminal.shows('Drill web-stack-outage');
+  await terminal.shows('Drill: Web stack outage');
   terminal.press('<escape>');
   await terminal.shows('Experiments');
   terminal.press('q');

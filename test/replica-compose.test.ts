@@ -121,7 +121,7 @@ test('the image holds the packages that its programs need, and no other', () => 
 test('the server of the containers is set like the embedded one', () => {
   const content = compose.configs['postgres-settings']?.content ?? '';
   const settings = Object.fromEntries(
-    [...content.matchAll(/^(\w+) = (.*)$/gm)].map(([, name, value]) => [name, value]),
+    [...content.matchAll(/^(\w+) = '?(.*?)'?$/gm)].map(([, name, value]) => [name, value]),
   );
   expect(settings).toMatchObject(replicaSettings);
 });

@@ -1,4 +1,5 @@
 /** What the home screen is told of the project: enough to choose, nothing that gives an outage away. */
+import type { Read } from '../documents/document.ts';
 import type { Experiment } from '../documents/experiment.ts';
 import { minutes } from '../units.ts';
 import type { HomeModel, Played } from '../screen/ipc.ts';
@@ -11,8 +12,7 @@ const usualLimit = minutes(30);
 export const homeModel = (project: Project): HomeModel => {
   const runs = allRuns(project.runsFolder);
   return {
-    experiments: project.experimentNames().map((name) => {
-      const read = project.experiment(name);
+    experiments: postmortemsFirst(project).map(({ name, read }) => {
       const last = runs.find((run) => run.experiment === name && !run.onTrial);
       const lastRun = last === undefined ? null : played(last);
       if (!read.ok)
@@ -26,6 +26,18 @@ export const homeModel = (project: Project): HomeModel => {
     ),
   };
 };
+
+/** The replays of real incidents are what people come for. */
+const postmortemsFirst = (project: Project): readonly { name: string; read: Read<Experiment> }[] =>
+  project
+    .experimentNames()
+    .map((name) => ({ name, read: project.experiment(name) }))
+    .toSorted((a, b) => rank(a.read) - rank(b.read) || (titleOf(a) < titleOf(b) ? -1 : 1));
+
+const rank = (read: Read<Experiment>): number => (read.ok && read.value.postmortem !== undefined ? 0 : 1);
+
+const titleOf = ({ name, read }: { name: string; read: Read<Experiment> }): string =>
+  read.ok ? read.value.title : name;
 
 const played = ({ startedAt, mode, outcome, drill, readiness }: RunSummary): Played => ({
   when: startedAt,

@@ -29,6 +29,8 @@ export type Briefing = {
   readonly causes: readonly string[];
   readonly roles: readonly string[];
   readonly runbooks: readonly string[];
+  /** The receivers that page this team. What only goes into a ticket queue wakes nobody, and starts no clock. */
+  readonly pagers: readonly string[];
   readonly hints: readonly { readonly level: HintLevel; readonly cost: number }[];
   readonly ghost: readonly GhostMoment[];
 };
@@ -53,6 +55,7 @@ export const briefingOf = (
     causes,
     roles,
     runbooks,
+    pagers: [...new Set(plan.alerts.map(({ receiver }) => receiver))].toSorted(),
     hints: hints.map(({ level, cost }) => ({ level, cost })),
     ghost: (plan.reference?.timeline ?? []).map(({ atMs, milestone, component, to }) => ({
       atMs: ms(atMs / timeScale),

@@ -11,7 +11,7 @@ export const replicaSettings = {
   reserved_connections: '12',
   shared_buffers: '32MB',
   log_connections: 'off',
-  log_line_prefix: "'%m [%p] %q%u@%d %a '",
+  log_line_prefix: '%m [%p] %q%u@%d %a ',
   log_lock_waits: 'on',
   log_checkpoints: 'off',
 } as const;

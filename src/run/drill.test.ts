@@ -88,9 +88,10 @@ const play = async (part: Partial<PlannedDrill>) => {
   return { played, record, measure, stopping, phases, reached, types, journal, ttls };
 };
 
-const fired: JournalFact = { type: 'alert.fired', alert: 'Down', labels: {}, value: 1 };
-const delivered: JournalFact = { type: 'alert.delivered', alert: 'Down', labels: {}, receiver: 'pager' };
-const over: JournalFact = { type: 'alert.resolved', alert: 'Down', labels: {}, receiver: 'pager' };
+const expected = drillPlan('evaluation', {}).alerts[0]!.name;
+const fired: JournalFact = { type: 'alert.fired', alert: expected, labels: {}, value: 1 };
+const delivered: JournalFact = { type: 'alert.delivered', alert: expected, labels: {}, receiver: 'pager' };
+const over: JournalFact = { type: 'alert.resolved', alert: expected, labels: {}, receiver: 'pager' };
 const resolved: JournalFact = { type: 'team.claimed', by: 'primary', claim: 'resolved' };
 
 test('a drill ends when "resolved" is true and the alerts have said so, too; before, nobody hears that it was not', async () => {
@@ -125,6 +126,7 @@ test('the time limit counts from the page, and from the injection where none com
   const paged = await play({ limitMs: ms(200) });
   await paged.reached('await-alert');
   paged.record(fired);
+  paged.record(delivered);
   await paged.reached('respond');
   expect(await paged.played).toBe('the time limit was reached');
 });
@@ -151,6 +153,7 @@ test('notes come at their time after the page, and connections are measured all 
   await reached('await-alert');
   expect(types('note.delivered')).toEqual([]);
   record(fired);
+  record(delivered);
   await expect.poll(() => types('note.delivered')).toHaveLength(2);
   expect(journal.events.flatMap((event) => (event.type === 'note.delivered' ? [event.text] : []))).toEqual([
     'first',

@@ -38,7 +38,9 @@ export const alertsAfter = (alerts: readonly AlertSeen[], event: JournalEvent): 
       );
     case 'alert.cleared':
       return event.wasFiring
-        ? alerts.map((seen) => (same(seen, event) ? { ...seen, stage: 'cleared', sinceMs: event.atMs } : seen))
+        ? alerts.map((seen) =>
+            same(seen, event) && isActive(seen) ? { ...seen, stage: 'cleared', sinceMs: event.atMs } : seen,
+          )
         : alerts.filter((seen) => !(same(seen, event) && seen.stage === 'pending'));
     case 'alert.resolved':
       return alerts.map((seen) =>

@@ -18,6 +18,7 @@ export const briefing: Briefing = {
   causes: ['database/connection-limit-too-low', 'database/slow-query', 'network/ddos', 'service/pool-too-small'],
   roles: ['dba', 'manager', 'network'],
   runbooks: ['runbooks/DatabaseConnectionsRefused.md', 'runbooks/ShopErrorRateHigh.md'],
+  pagers: ['pager'],
   hints: [
     { level: 'nudge', cost: 0 },
     { level: 'pointer', cost: 0 },

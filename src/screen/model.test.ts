@@ -25,7 +25,7 @@ test('a drill opens, is quiet, is paged, is restored and is over', () => {
   } as const;
   const ended = { type: 'run.ended', outcome: 'completed', residue: [] } as const;
   const down = { type: 'phase.entered', phase: 'down' } as const;
-  expect(phases([{ type: 'phase.entered', phase: 'up' }, opened, fired, down, ended, fired])).toEqual([
+  expect(phases([{ type: 'phase.entered', phase: 'up' }, opened, delivered, down, ended, delivered])).toEqual([
     'opening',
     'on call',
     'paged',
@@ -36,19 +36,28 @@ test('a drill opens, is quiet, is paged, is restored and is over', () => {
   expect(
     after([
       [0, opened],
-      [1, fired],
+      [1, delivered],
       [2, stopped],
       [3, down],
     ]),
   ).toMatchObject({ phase: 'restoring', stopped: 'stopped: enough' });
 });
 
-test('people count from the first alert that fires, whatever fires later', () => {
-  const model = after([
+test('people count from when the first alert that paged had fired; a ticket pages nobody', () => {
+  const before = after([
+    [8, { ...fired, alert: 'T' }],
+    [9, { ...delivered, alert: 'T', receiver: 'tickets' }],
     [10, { ...fired, type: 'alert.pended' }],
     [12, fired],
-    [20, { ...fired, alert: 'B' }],
   ]);
+  expect(before.detectedMs).toBeNull();
+  const model = after(
+    [
+      [14, delivered],
+      [20, { ...delivered, alert: 'B' }],
+    ],
+    before,
+  );
   expect(model.detectedMs).toBe(12_000);
   expect(sinceDetection(model, seconds(15))).toBe(3_000);
   expect(sinceDetection(startModel(briefing), seconds(15))).toBeNull();

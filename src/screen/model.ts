@@ -11,7 +11,7 @@ import type { ComparedMilestone, Reached } from './pace.ts';
 import { noSeries, withMeasurement, type Series } from './series.ts';
 import { timelineEntry, type TimelineEntry } from './timeline.ts';
 
-/** `on call`: all quiet. `paged`: an alert has fired. `restoring`: everything is being undone. `over`: it is. */
+/** `on call`: all quiet. `paged`: an alert has reached a pager. `restoring`: everything is being undone. `over`: it is. */
 export type Phase = 'opening' | 'on call' | 'paged' | 'restoring' | 'over';
 
 export type Hypothesis = {
@@ -43,7 +43,7 @@ export type Model = {
   readonly seq: number;
   readonly atMs: Ms;
   readonly phase: Phase;
-  /** Run clock of the first alert that fired; people count from here. */
+  /** Run clock at which the first alert that paged had fired; people count from here. */
   readonly detectedMs: Ms | null;
   readonly series: {
     readonly connections: Series;
@@ -136,14 +136,8 @@ const changes = (model: Model, event: JournalEvent): Partial<Model> => {
           waiting: withMeasurement(series.waiting, atMs, event.waiting),
         },
       };
-    case 'alert.fired':
-      return {
-        ...withReached(model, 'detected'),
-        detectedMs: model.detectedMs ?? atMs,
-        ...(model.phase === 'on call' || model.phase === 'opening' ? { phase: 'paged' } : {}),
-      };
     case 'alert.delivered':
-      return withReached(model, 'notified');
+      return model.briefing.pagers.includes(event.receiver) ? paged(model, event) : {};
     case 'runbook.found':
       return { runbook: event.file };
     case 'step.started':
@@ -185,6 +179,21 @@ const changes = (model: Model, event: JournalEvent): Partial<Model> => {
       return {};
   }
 };
+
+/** Whether an alert pages is known when it has; it was detected when that alert fired. */
+const paged = (model: Model, { alert, atMs }: Extract<JournalEvent, { type: 'alert.delivered' }>): Partial<Model> => {
+  const firedMs = model.detectedMs ?? firedAt(model.alerts, alert) ?? atMs;
+  return {
+    detectedMs: firedMs,
+    reached: { detected: firedMs, notified: atMs, ...model.reached },
+    ...(model.phase === 'on call' || model.phase === 'opening' ? { phase: 'paged' } : {}),
+  };
+};
+
+const firedAt = (alerts: readonly AlertSeen[], alert: string): Ms | undefined =>
+  alerts
+    .flatMap((seen) => (seen.alert === alert && seen.firedMs !== null ? [seen.firedMs] : []))
+    .toSorted((a, b) => a - b)[0];
 
 const restoring = (model: Model, stopped: string | null): Partial<Model> => ({
   phase: model.phase === 'over' ? 'over' : 'restoring',

@@ -24,7 +24,7 @@ export const startNarration = (briefing: Briefing): Narration => ({ model: start
 /** What a responder is told before anything happens. */
 export const opening = ({ experiment, mode, limitMs, timeScale, ghost }: Briefing): readonly string[] => [
   toCells(`${experiment.title}: ${mode}, ${formatDuration(limitMs)} at most.`),
-  'You are on call, and all is quiet. Times count from the first alert that fires.',
+  'You are on call, and all is quiet. Times count from the alert that pages you.',
   ...(ghost.length === 0 ? [] : [`The original team is told beside yours, ${timeScale} times as fast as it was.`]),
   'help shows the words, charts the measurements, stop undoes everything and ends the drill.',
 ];

@@ -6,6 +6,12 @@ import { playPlain } from './plain.ts';
 import { done, fakeSession, type FakeSession } from './session.fixture.ts';
 
 const labels = { severity: 'page' };
+const delivered: JournalFact = {
+  type: 'alert.delivered',
+  alert: 'DatabaseConnectionsRefused',
+  labels,
+  receiver: 'pager',
+};
 const fired: JournalFact = { type: 'alert.fired', alert: 'DatabaseConnectionsRefused', labels, value: 3 };
 
 /** A drill at a desk: lines are typed, and what was written can be read. */
@@ -46,23 +52,25 @@ const sit = (session: FakeSession, interactive = false) => {
   };
 };
 
-test('what happens is told in sentences, whose times count from the first alert', async () => {
+test('what happens is told in sentences, whose times count from the alert that pages', async () => {
   const session = await fakeSession();
   const desk = sit(session);
   await desk.shows('You are on call');
   session.say(4_000, { type: 'alert.pended', alert: 'DatabaseConnectionsRefused', labels, value: 3 });
   session.say(90_000, fired);
+  session.say(90_000, delivered);
   session.say(151_000, { type: 'team.noted', by: 'primary', text: 'odd \u001b[2J\nthing 🚨' });
   await desk.shows('⏎thing');
   expect(desk.text()).toBe(
     [
       'Web stack outage of 2024-06-20: training, 30m at most.',
-      'You are on call, and all is quiet. Times count from the first alert that fires.',
+      'You are on call, and all is quiet. Times count from the alert that pages you.',
       'The original team is told beside yours, 5 times as fast as it was.',
       'help shows the words, charts the measurements, stop undoes everything and ends the drill.',
       'on call: alert pending: DatabaseConnectionsRefused',
+      'on call: alert fired: DatabaseConnectionsRefused',
       'T+0:00 the original team, after 0s: detected',
-      'T+0:00 alert fired: DatabaseConnectionsRefused',
+      'T+0:00 alert delivered to pager: DatabaseConnectionsRefused',
       'T+1:00 the original team, after 5m: notified',
       'T+1:01 note: odd ⏎thing ',
       '',
@@ -77,6 +85,7 @@ test('measurements are told every 30 s, and whenever they are asked for', async 
   desk.type('charts');
   await desk.shows('on call: nothing was measured yet');
   session.say(90_000, fired);
+  session.say(90_000, delivered);
   for (let atMs = 91_000; atMs <= 122_000; atMs += 500) {
     session.say(atMs, { type: 'connections.measured', used: 20, limit: 20, waiting: atMs / 1_000 });
     session.say(atMs, {
@@ -158,6 +167,7 @@ test('only an alert that has reached somebody can be acknowledged by name', asyn
   desk.type('ack DatabaseConnectionsRefused');
   await desk.shows('error: there is no ALERT yet');
   session.say(90_000, fired);
+  session.say(90_000, delivered);
   session.say(91_000, { type: 'alert.delivered', alert: 'DatabaseConnectionsRefused', labels, receiver: 'pager' });
   await desk.shows('delivered to pager');
   desk.type('ack databaseconnectionsrefused');
@@ -201,6 +211,7 @@ test('a terminal has a prompt, which is there again behind what came in between'
   const desk = sit(session, true);
   await desk.shows('ends the drill.\n> ');
   session.say(90_000, fired);
+  session.say(90_000, delivered);
   await desk.shows('> \nT+0:00 the original team, after 0s: detected\n');
   await desk.shows('alert fired: DatabaseConnectionsRefused\n> ');
   desk.type('ack');

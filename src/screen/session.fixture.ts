@@ -22,6 +22,7 @@ export const briefing: Briefing = {
   causes: ['database/connection-limit-too-low', 'network/ddos'],
   roles: ['dba', 'manager'],
   runbooks: ['runbooks/DatabaseConnectionsRefused.md'],
+  pagers: ['pager'],
   hints: [{ level: 'nudge', cost: 0 }],
   ghost: [
     { atMs: ms(0), asWrittenMs: ms(0), milestone: 'detected', about: null },

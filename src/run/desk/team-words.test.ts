@@ -32,7 +32,7 @@ describe('what is said', () => {
     ],
     [
       { do: 'nameLead', lead: 'me' },
-      { type: 'team.leadNamed', by, lead: 'me' },
+      { type: 'team.leadNamed', by, lead: by },
     ],
     [
       { do: 'escalate', to: 'dba' },

@@ -55,8 +55,11 @@ export const teamWord = (said: TeamWord, known: Known, by: Actor): Said => {
       });
     case 'declareSeverity':
       return noted({ type: 'team.severityDeclared', by, severity: said.severity }, `severity: ${said.severity}`);
-    case 'nameLead':
-      return noted({ type: 'team.leadNamed', by, lead: said.lead }, `lead: ${said.lead}`);
+    case 'nameLead': {
+      // A role, never a name of one's own: the journal must mean the same to everybody who reads it.
+      const lead = said.lead === 'me' ? by : said.lead;
+      return noted({ type: 'team.leadNamed', by, lead }, `lead: ${lead}`);
+    }
     case 'escalate':
       return named(said.to, known.roles, 'role to escalate to', (to) =>
         noted({ type: 'team.escalated', by, to, reason: said.reason ?? null }, `escalated to ${to}`),

@@ -109,7 +109,7 @@ test('before anything was detected there is no clock and nothing to compare', as
 
 test('a page that nobody has acknowledged is said first', async () => {
   const paged = await openTerminal(<DrillScreen {...still} model={modelAt(80)} nowMs={seconds(80)} />, [60, 16]);
-  expect(paged.lines()[0]).toBe(' web-stack-outage   PAGED   T+0:16  no severity  training');
+  expect(paged.lines()[0]).toBe(' Web stack outag…   PAGED   T+0:16  no severity  training');
 });
 
 test('a line that is lost is said at every size', async () => {

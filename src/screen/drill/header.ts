@@ -4,6 +4,7 @@ import { isActive } from '../alerts-seen.ts';
 import { clockWords } from '../clock-words.ts';
 import type { LineContent, Span } from '../kit/line.tsx';
 import { sinceDetection, type Model } from '../model.ts';
+import { toCells } from '../to-cells.ts';
 import type { LinkState } from '../session-client.ts';
 import type { Ms } from '../../units.ts';
 import { paceWords } from './lines.ts';
@@ -11,7 +12,10 @@ import { paceWords } from './lines.ts';
 export const headerLine = (model: Model, nowMs: Ms, link: LinkState | null, width: number): LineContent => {
   const { briefing, board, phase } = model;
   const since = sinceDetection(model, phase === 'over' ? model.atMs : nowMs);
-  const must: Span[] = [{ text: ` ${briefing.experiment.name}  `, bold: true }, ...phaseSpans(model)];
+  const must: Span[] = [
+    { text: ` ${toCells(briefing.experiment.title, { width: Math.max(16, Math.floor(width / 4)) })}  `, bold: true },
+    ...phaseSpans(model),
+  ];
   if (since !== null) must.push({ text: `  T+${clockWords(since)}`, bold: true });
   if (link !== null && link !== 'ok' && phase !== 'over')
     must.push({ text: '  ' }, { text: ` link ${link} `, tone: 'critical', inverse: true });

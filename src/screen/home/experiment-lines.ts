@@ -1,6 +1,7 @@
 /** What the home screen says of an experiment: only what its document says to everybody, nothing that was found out. */
 import type { HomeModel, Played } from '../ipc.ts';
 import type { LineContent } from '../kit/line.tsx';
+import { padCells, toCells } from '../to-cells.ts';
 import { wrapCells } from '../wrap-cells.ts';
 
 export type HomeExperiment = HomeModel['experiments'][number];
@@ -29,9 +30,9 @@ export const experimentLines = (
   ];
 };
 
-/** For the list: the name, then how the last run went where there is room. */
-export const experimentLine = ({ name, lastRun }: HomeExperiment, nameWidth: number): string =>
-  `${name.padEnd(nameWidth)}  ${lastRun === null ? 'never run' : `${day(lastRun)} ${lastRun.outcome}`}`;
+/** For the list: the title (a name may tell what is broken), then how the last run went where there is room. */
+export const experimentLine = ({ title, lastRun }: HomeExperiment, titleWidth: number): string =>
+  `${padCells(toCells(title), titleWidth)}  ${lastRun === null ? 'never run' : `${day(lastRun)} ${lastRun.outcome}`}`;
 
 export const day = ({ when }: Pick<Played, 'when'>): string => when.slice(0, 10);
 

@@ -78,7 +78,7 @@ const home = async (
 test('it shows what there is, how it went last time, and the keys', async () => {
   const { screen } = await home();
   screen.press('G');
-  await screen.shows('Web stack outage of 2024-06-20');
+  await screen.shows(/▶ Web stack outage/);
   expect(screen.lines()).toMatchSnapshot();
   expectTidy(screen, 100);
 });
@@ -98,15 +98,15 @@ test.for([
 test('Enter asks whether to train or to be measured, and starts only then', async () => {
   const { screen, asked } = await home();
   screen.press(keys.enter);
-  await screen.shows('Drill connections-held');
+  await screen.shows('Drill: A neighbour holds');
   expect(asked).toEqual([]);
   screen.press(keys.escape);
-  await screen.hides('Drill connections-held');
+  await screen.hides('Drill: A neighbour holds');
   expect(asked).toEqual([]);
   screen.press('G');
-  await screen.shows(/▶ web-stack-outage/);
+  await screen.shows(/▶ Web stack outage/);
   screen.press(keys.enter);
-  await screen.shows('Drill web-stack-outage');
+  await screen.shows('Drill: Web stack outage');
   screen.press(keys.down);
   await screen.shows('▶ evaluation');
   screen.press(keys.enter);

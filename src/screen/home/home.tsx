@@ -1,6 +1,7 @@
 /** Where everything begins: what can be drilled, how it went last time, and nothing that would spoil it. */
 import { Box, useInput } from 'ink';
 import { useState, type ReactElement } from 'react';
+import stringWidth from 'string-width';
 import { showProblems, type Problem } from '../../errors.ts';
 import type { DrillMode } from '../../plan/plan.ts';
 import { Help } from '../help.tsx';
@@ -11,6 +12,7 @@ import type { LineContent } from '../kit/line.tsx';
 import { ListPanel } from '../kit/list-panel.tsx';
 import { glyph, useLook } from '../kit/look.ts';
 import { Panel, panelTextHeight, panelTextWidth } from '../kit/panel.tsx';
+import { toCells } from '../to-cells.ts';
 import { wrapCells } from '../wrap-cells.ts';
 import { experimentLine, experimentLines } from './experiment-lines.ts';
 import { homeKeys, whatItDoes } from './first-run.ts';
@@ -44,8 +46,10 @@ export const Home = (props: HomeProps): ReactElement => {
     if (view !== 'list' || starting !== null) return;
     if (input === 'q') props.onQuit();
     else if (input === '?') setView('help');
-    else if (key.downArrow || input === 'j') choose(chosen + 1);
-    else if (key.upArrow || input === 'k') choose(chosen - 1);
+    else if (key.downArrow) choose(chosen + 1);
+    else if (key.upArrow) choose(chosen - 1);
+    // Typed fast, they come as one.
+    else if (/^[jk]+$/.test(input)) choose(chosen + input.split('j').length - input.split('k').length);
     else if (key.home || input === 'g') choose(0);
     else if (key.end || input === 'G') choose(experiments.length - 1);
     else if (experiment === undefined) return;
@@ -82,7 +86,7 @@ export const Home = (props: HomeProps): ReactElement => {
     <Frame size={size} header={header} keys={starting === null ? keys : []}>
       {view === 'mode' && experiment !== undefined ? (
         <ModeDialog
-          experiment={experiment.name}
+          title={experiment.title}
           size={body}
           onBack={back}
           onMode={(mode) => {
@@ -120,10 +124,10 @@ const Overview = ({ home, chosen, size, notice }: OverviewProps): ReactElement =
   const detailWidth = beside ? size.columns - listWidth : size.columns;
   const listHeight = beside ? size.rows : Math.min(experiments.length + 2, Math.floor(size.rows / 2));
   const detailHeight = beside ? size.rows : size.rows - listHeight;
-  const nameWidth = Math.max(0, ...experiments.map(({ name }) => name.length));
+  const titleWidth = Math.max(0, ...experiments.map(({ title }) => stringWidth(toCells(title))));
   const lines = experiments.map((each, index): LineContent => [
     {
-      text: `${index === chosen ? glyph('next', look) : ' '} ${experimentLine(each, nameWidth)}`,
+      text: `${index === chosen ? glyph('next', look) : ' '} ${experimentLine(each, titleWidth)}`,
       bold: index === chosen,
     },
   ]);
@@ -142,12 +146,7 @@ const Overview = ({ home, chosen, size, notice }: OverviewProps): ReactElement =
         top={Math.max(0, chosen - Math.floor(panelTextHeight(listHeight) / 2))}
         focused
       />
-      <Panel
-        title={experiment?.name ?? 'Detail'}
-        width={detailWidth}
-        height={detailHeight}
-        lines={[...detail.slice(0, room), ...notices]}
-      />
+      <Panel title="Detail" width={detailWidth} height={detailHeight} lines={[...detail.slice(0, room), ...notices]} />
     </Box>
   );
 };

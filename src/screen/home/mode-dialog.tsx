@@ -20,13 +20,13 @@ const modes = [
 const firstWidth = 13;
 
 type ModeDialogProps = {
-  readonly experiment: string;
+  readonly title: string;
   readonly size: Size;
   readonly onMode: (mode: DrillMode) => void;
   readonly onBack: () => void;
 };
 
-export const ModeDialog = ({ experiment, size, onMode, onBack }: ModeDialogProps): ReactElement => {
+export const ModeDialog = ({ title, size, onMode, onBack }: ModeDialogProps): ReactElement => {
   const look = useLook();
   const [chosen, setChosen] = useState<DrillMode>('training');
   useInput((input, key) => {
@@ -46,7 +46,7 @@ export const ModeDialog = ({ experiment, size, onMode, onBack }: ModeDialogProps
   const width = Math.min(68, size.columns);
   return (
     <Box width={size.columns} height={size.rows} alignItems="center" justifyContent="center">
-      <Panel title={`Drill ${experiment}`} width={width} height={lines.length + 2} lines={lines} focused />
+      <Panel title={`Drill: ${title}`} width={width} height={lines.length + 2} lines={lines} focused />
     </Box>
   );
 };
