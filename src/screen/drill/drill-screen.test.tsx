@@ -199,6 +199,13 @@ test('what is pasted is never sent, however many lines it has', async () => {
   expect(acted).toEqual([]);
 });
 
+test('a line that was typed faster than it is read is sent like any other', async () => {
+  const { settled, acted, press } = await play();
+  press('mitigated\r');
+  await settled();
+  expect(acted).toEqual([{ do: 'claim', claim: 'mitigated' }]);
+});
+
 test('what hits something is done only after its word was typed', async () => {
   const confirm: Reply = { type: 'confirm', word: 'restart', says: 'Ends all sessions of the shop; carts are lost.' };
   const { type, acted, shows, screen } = await play({

@@ -53,7 +53,8 @@ const graphemeStart = (text: string, cells: number): number => {
 
 /**
  * Keys and pastes become edits of the line; `onKey` sees every key first and says whether it took it. Enter is the
- * caller's: a chunk that holds more than one character was pasted, whatever is in it, and sends nothing.
+ * caller's. What a terminal says was pasted is never sent, and neither is a chunk with a line end inside, which is what a
+ * paste looks like where the terminal does not say; a line typed faster than it is read comes as one chunk with Enter last.
  */
 export const useLineKeys = ({
   onEdit,
@@ -63,12 +64,20 @@ export const useLineKeys = ({
   readonly onKey: (input: string, key: Key) => boolean;
 }): void => {
   useInput((input, key) => {
+    const [, text] = typedAtOnce.exec(input) ?? [];
+    if (text !== undefined) {
+      onEdit((line) => inserted(line, text));
+      onKey('', { ...key, return: true });
+      return;
+    }
     if (onKey(input, key)) return;
     const edit = editOf(input, key);
     if (edit !== undefined) onEdit(edit);
   });
   usePaste((text) => onEdit((line) => inserted(line, text)));
 };
+
+const typedAtOnce = /^([^\r\n]+)\r$/;
 
 const editOf = (input: string, key: Key): ((line: LineEditor) => LineEditor) | undefined => {
   if (key.leftArrow) return (line) => moved(line, 'left');
