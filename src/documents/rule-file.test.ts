@@ -58,6 +58,12 @@ describe('a rule file of Prometheus', () => {
     expect(messagesOf(written.replace('1m30s', '90'))[0]).toContain('expected a duration');
   });
 
+  test('may limit and delay a group', () => {
+    expect(messagesOf(written.replace('interval: 15s', 'limit: 3, query_offset: 1m'.replace(', ', '\n    ')))).toEqual(
+      [],
+    );
+  });
+
   test('may hold empty groups, as Prometheus allows', () => {
     expect(empty).toEqual({ name: 'empty', rules: [] });
     expect(readText('groups:\n').groups).toEqual([]);
@@ -107,7 +113,7 @@ describe('refused in a rule file', () => {
       'groups[0].rules[2].expr is missing; expected text',
     ],
     ['two groups of one name', 'name: empty', 'name: shop', 'name "shop" is used twice'],
-    ['what would be judged differently here', 'interval: 15s', 'limit: 3', 'limit is not supported yet'],
+    ['a limit that is no number', 'interval: 15s', 'limit: some', 'limit is "some"; expected a whole number'],
   ])('%s', (_, from, to, problem) => {
     const messages = messagesOf(written.replace(from, to));
     expect(messages).toHaveLength(1);

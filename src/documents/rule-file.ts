@@ -77,15 +77,11 @@ const rule = z
       problem('annotations belong to alerts; this rule records a metric', 'remove annotations:', 'annotations');
   });
 
-/** Groups may be limited and delayed in Prometheus; a stand-in that ignored that would judge other alerts than the team's. */
-const notYet = (key: string) =>
-  z.undefined(`${key} is not supported yet; a group with it would be judged differently`).optional();
-
 const group = z.strictObject({
   name: text,
   interval: duration.optional(),
-  limit: notYet('limit'),
-  query_offset: notYet('query_offset'),
+  limit: z.string().regex(/^\d+$/, 'expected a whole number').optional(),
+  query_offset: duration.optional(),
   labels: orNothing(ruleLabels.default({})),
   rules: orNothing(z.array(rule).default([])),
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answer, seriesOf } from './written-series.ts';
+import { answer, seriesOf } from './written-series.fixture.ts';
 
 const source = seriesOf('1m', {
   'used{shop="a",pool="x"}': '1',

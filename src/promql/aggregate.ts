@@ -24,7 +24,10 @@ export const aggregate = (
     return groups.flatMap((group) => countedValues(group, label));
   }
   const fold = op === 'quantile' ? (values: readonly number[]) => quantileOf(Number(parameter), values) : folds[op];
-  return groups.map((group) => ({ labels: group.labels, value: fold(group.samples.map(({ value }) => value)) }));
+  return groups.map(({ labels, samples: all }) => {
+    const value = fold(all.map((sample) => sample.value));
+    return all.some(({ unnamed }) => unnamed) ? { labels, value, unnamed: true } : { labels, value };
+  });
 };
 
 const folds = {

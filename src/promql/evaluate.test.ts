@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answer, seriesOf } from './written-series.ts';
+import { answer, seriesOf } from './written-series.fixture.ts';
 
 const pools = seriesOf('1m', {
   'pool{job="shop",state="used"}': '1 2 3',
@@ -142,4 +142,31 @@ test.each([
   ],
 ])('%s', (text, expected) => {
   expect(answer(text, pools, '2m')).toEqual(expected);
+});
+
+test('compat 2 includes the left edge of lookbacks, ranges and subqueries', () => {
+  const source = seriesOf('1m', { x: '1 2 4' });
+  for (const [expression, at, before3, since3] of [
+    ['x', '7m', 'x{} 4', undefined],
+    ['count_over_time(x[1m])', '2m', '{} 2', '{} 1'],
+    ['count_over_time(x[2m:1m])', '2m', '{} 3', '{} 2'],
+    ['increase(x[1m])', '2m', '{} 2', undefined],
+  ] as const) {
+    expect([expression, ...answer(expression, source, at, { compat: 2 })]).toEqual([expression, before3]);
+    expect([expression, ...answer(expression, source, at)]).toEqual([
+      expression,
+      ...(since3 === undefined ? [] : [since3]),
+    ]);
+  }
+});
+
+test('a name that is removed at the end of the query can still be read, and two that collide are an error', () => {
+  const source = seriesOf('1m', { 'a{job="x"}': '1 2', 'b{job="x"}': '1 3' });
+  const later = { names: 'later' } as const;
+  const renamed = 'label_replace(-{job="x"}, "__name__", "minus_$1", "__name__", "(.*)")';
+  expect(answer(renamed, source, '1m', later)).toEqual(['minus_a{job="x"} -2', 'minus_b{job="x"} -3']);
+  expect(answer(renamed, source, '1m')).toEqual(['vector cannot contain metrics with the same labelset']);
+  expect(answer('-{job="x"}', source, '1m', later)).toEqual(['vector cannot contain metrics with the same labelset']);
+  expect(answer('-a > -9', source, '1m', later)).toEqual(['{job="x"} -2']);
+  expect(answer('sum by (__name__) (a or on (__name__) -b)', source, '1m', later)).toEqual(['a{} 2', '{} -3']);
 });

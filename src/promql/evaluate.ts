@@ -5,9 +5,10 @@
 import { aggregate } from './aggregate.ts';
 import type { Call, Expression, Node, Selector, Shift } from './expression.ts';
 import { unwrapped } from './expression.ts';
-import { histogramQuantile } from './histogram.ts';
+import { histogramFraction, histogramQuantile } from './histogram.ts';
 import { joinLabels, labelsOfMissing, replaceLabel } from './label-functions.ts';
-import { dropName, labelsKey, noLabels } from './labels.ts';
+import { labelsKey, noLabels } from './labels.ts';
+import { unnamedAtOnce, unnamedLater, withoutMarkedNames, type Unnamed } from './names.ts';
 import { operate } from './operators.ts';
 import {
   calendarFunctions,
@@ -28,24 +29,36 @@ export type EvaluateOptions = {
   /** What `@ start()` and `@ end()` mean in a range query; the evaluation time unless given. */
   readonly startMs?: number;
   readonly endMs?: number;
+  /** Windows and the lookback include their left edge, as they did before Prometheus 3. */
+  readonly compat?: 2 | 3 | undefined;
+  /** `later`: a metric's name only goes at the end of the query. Production servers remove it `at once`. */
+  readonly names?: 'at once' | 'later';
 };
 
 /**
  * @param atMs Milliseconds since the Unix epoch, as the series' times.
  * @throws {EvaluationError} when the data make the expression impossible, such as two partners for one element.
  */
-export const evaluate = ({ root }: Expression, source: SeriesSource, atMs: number, options: EvaluateOptions): Value =>
-  new Evaluation(source, options, { startMs: options.startMs ?? atMs, endMs: options.endMs ?? atMs }).at(root, atMs);
+export const evaluate = ({ root }: Expression, source: SeriesSource, atMs: number, options: EvaluateOptions): Value => {
+  const query = { startMs: options.startMs ?? atMs, endMs: options.endMs ?? atMs };
+  const value = new Evaluation(source, options, query).at(root, atMs);
+  return value.type === 'vector' && options.names === 'later' ? vector(withoutMarkedNames(value.samples)) : value;
+};
 
 class Evaluation {
   readonly #source: SeriesSource;
   readonly #options: EvaluateOptions;
   readonly #query: { readonly startMs: number; readonly endMs: number };
+  readonly #unnamed: Unnamed;
+  /** Times are whole milliseconds, so a window that is open on the left includes its edge when it begins one earlier. */
+  readonly #edgeMs: 0 | 1;
 
   constructor(source: SeriesSource, options: EvaluateOptions, query: { startMs: number; endMs: number }) {
     this.#source = source;
     this.#options = options;
     this.#query = query;
+    this.#unnamed = options.names === 'later' ? unnamedLater : unnamedAtOnce;
+    this.#edgeMs = options.compat === 2 ? 1 : 0;
   }
 
   at(node: Node, atMs: number): Value {
@@ -57,14 +70,14 @@ class Evaluation {
       case 'parens':
         return this.at(node.of, atMs);
       case 'sign':
-        return node.negative ? negated(this.at(node.of, atMs)) : this.at(node.of, atMs);
+        return node.negative ? this.#negated(this.at(node.of, atMs)) : this.at(node.of, atMs);
       case 'selector':
         return vector(this.#instant(node, atMs));
       case 'range':
       case 'subquery':
         return { type: 'matrix', series: this.#windows(node, atMs).series };
       case 'binary':
-        return operate(node, this.at(node.left, atMs), this.at(node.right, atMs));
+        return operate(node, this.at(node.left, atMs), this.at(node.right, atMs), this.#unnamed);
       case 'aggregation': {
         const parameter = node.parameter === undefined ? undefined : this.at(node.parameter, atMs);
         const plain = parameter?.type === 'scalar' || parameter?.type === 'string' ? parameter.value : undefined;
@@ -104,7 +117,7 @@ class Evaluation {
     const movedMs = this.#moved(selector, atMs);
     const samples: VectorSample[] = [];
     for (const series of this.#source.select(selector.matchers)) {
-      const index = indexAt(series, movedMs, this.#options.lookbackMs);
+      const index = indexAt(series, movedMs, this.#options.lookbackMs + this.#edgeMs);
       if (index === undefined) continue;
       const value = valueOf === undefined ? series.values[index]! : valueOf(series.times[index]!);
       samples.push({ labels: series.labels, value });
@@ -123,7 +136,7 @@ class Evaluation {
     const series: SeriesWindow[] = [];
     if (range.kind === 'subquery') {
       const stepMs = range.stepMs ?? this.#options.stepMs ?? 60_000;
-      return { series: this.#subquery(range.of, fromMs, toMs, stepMs), fromMs, toMs };
+      return { series: this.#subquery(range.of, fromMs - this.#edgeMs, toMs, stepMs), fromMs, toMs };
     }
     for (const found of this.#source.select(range.of.matchers)) {
       const window: { labels: SeriesWindow['labels']; times: number[]; values: number[] } = {
@@ -132,7 +145,7 @@ class Evaluation {
         values: [],
       };
       const end = indexAfter(found, toMs);
-      for (let index = indexAfter(found, fromMs); index < end; index++) {
+      for (let index = indexAfter(found, fromMs - this.#edgeMs); index < end; index++) {
         if (found.stale[index]) continue;
         window.times.push(found.times[index]!);
         window.values.push(found.values[index]!);
@@ -171,7 +184,7 @@ class Evaluation {
       const numbers = args.slice(1).map((arg) => this.#number(arg, atMs));
       if (name === 'clamp' && numbers[1]! < numbers[0]!) return vector([]);
       const apply: (value: number, ...further: number[]) => number = sampleFunctions[name];
-      return vector(renamed(this.#vector(first, atMs), (value) => apply(value, ...numbers)));
+      return vector(this.#renamed(this.#vector(first, atMs), (value) => apply(value, ...numbers)));
     }
     switch (name) {
       case 'time':
@@ -194,6 +207,10 @@ class Evaluation {
         );
       case 'histogram_quantile':
         return vector(histogramQuantile(this.#number(first, atMs), this.#vector(second, atMs)));
+      case 'histogram_fraction': {
+        const [lower, upper] = [this.#number(first, atMs), this.#number(second, atMs)];
+        return vector(histogramFraction(lower, upper, this.#vector(args[2]!, atMs)));
+      }
       case 'label_replace': {
         const [target = '', template = '', from = '', pattern = ''] = this.#strings(args.slice(1), atMs);
         return vector(replaceLabel(this.#vector(first, atMs), [target, template, from, pattern]));
@@ -216,15 +233,15 @@ class Evaluation {
     const samples: VectorSample[] = [];
     for (const window of series) {
       const value = windowFunctions[name]({ ...window, fromMs, toMs, atMs }, parameter);
-      if (value !== undefined)
-        samples.push({ labels: keepsName(name) ? window.labels : dropName(window.labels), value });
+      if (value === undefined) continue;
+      samples.push(keepsName(name) ? { labels: window.labels, value } : this.#unnamed(window.labels, value));
     }
     return distinct(samples);
   }
 
   #calendar(name: CalendarFunctionName, [of]: readonly Node[], atMs: number): readonly VectorSample[] {
     const times = of === undefined ? [{ labels: noLabels, value: atMs / 1_000 }] : this.#vector(of, atMs);
-    return renamed(times, calendarFunctions[name]);
+    return this.#renamed(times, calendarFunctions[name]);
   }
 
   /** A plain selector knows when its samples were taken; anything else is as old as the evaluation. */
@@ -232,19 +249,20 @@ class Evaluation {
     const inner = unwrapped(node);
     const samples =
       inner.kind === 'selector' ? this.#instant(inner, atMs, (timeMs) => timeMs / 1_000) : this.#vector(node, atMs);
-    return renamed(samples, (value) => (inner.kind === 'selector' ? value : atMs / 1_000));
+    return this.#renamed(samples, (value) => (inner.kind === 'selector' ? value : atMs / 1_000));
+  }
+
+  #renamed(samples: readonly VectorSample[], change: (value: number) => number): readonly VectorSample[] {
+    return distinct(samples.map(({ labels, value }) => this.#unnamed(labels, change(value))));
+  }
+
+  #negated(value: Value): Value {
+    if (value.type === 'scalar') return { type: 'scalar', value: -value.value };
+    return value.type === 'vector' ? vector(this.#renamed(value.samples, (number) => -number)) : value;
   }
 }
 
 const vector = (samples: readonly VectorSample[]): Value => ({ type: 'vector', samples });
-
-const renamed = (samples: readonly VectorSample[], change: (value: number) => number): readonly VectorSample[] =>
-  distinct(samples.map(({ labels, value }) => ({ labels: dropName(labels), value: change(value) })));
-
-const negated = (value: Value): Value => {
-  if (value.type === 'scalar') return { type: 'scalar', value: -value.value };
-  return value.type === 'vector' ? vector(renamed(value.samples, (number) => -number)) : value;
-};
 
 /** Ascending for 1, descending for -1; NaN comes last in both. */
 const sorted = (samples: readonly VectorSample[], direction: 1 | -1): readonly VectorSample[] =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answer, seriesOf } from './written-series.ts';
+import { answer, seriesOf } from './written-series.fixture.ts';
 
 const buckets = (counts: Readonly<Record<string, number>>) =>
   seriesOf('1m', Object.fromEntries(Object.entries(counts).map(([le, count]) => [`b{le="${le}"}`, String(count)])));
@@ -15,6 +15,22 @@ test.each([
   [1.1, '+Inf'],
 ])('the %d-quantile lies inside the bucket that reaches its rank', (phi, value) => {
   expect(answer(`histogram_quantile(${phi}, b)`, latency, '0s')).toEqual([`{} ${value}`]);
+});
+
+test.each([
+  [0, 0.1, '0.5'],
+  [0.1, 0.3, '0.2'], // half of the bucket from 0.1 to 0.5
+  [-5, 0, '0'],
+  [0.5, '+Inf', '0.1'],
+  [0.5, 0.1, '0'],
+  [NaN, 1, 'NaN'],
+])('the share of what lies between %d and %s is counted in buckets and parts of them', (lower, upper, value) => {
+  expect(answer(`histogram_fraction(${lower}, ${upper}, b)`, latency, '0s')).toEqual([`{} ${value}`]);
+});
+
+test('a share of nothing, or without a bucket for everything, is not known', () => {
+  expect(answer('histogram_fraction(0, 1, b)', buckets({ '1': 0, '+Inf': 0 }), '0s')).toEqual(['{} NaN']);
+  expect(answer('histogram_fraction(0, 1, b)', buckets({ '1': 10, '2': 20 }), '0s')).toEqual(['{} NaN']);
 });
 
 test.each([

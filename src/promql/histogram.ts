@@ -1,4 +1,4 @@
-/** `histogram_quantile` over classic histograms: buckets are series with an upper bound in label `le`. */
+/** Functions of classic histograms: buckets are series with an upper bound in label `le`, each counting all below it too. */
 import { dropLabels, labelsKey, nameLabel, type Labels } from './labels.ts';
 import { parseNumber } from './literals.ts';
 import type { VectorSample } from './value.ts';
@@ -10,7 +10,22 @@ const bucketLabels = new Set([nameLabel, 'le']);
 /** Differences below this share of the count are rounding errors of the counters' sums, not decreases. */
 const rounding = 1e-12;
 
-export const histogramQuantile = (phi: number, samples: readonly VectorSample[]): readonly VectorSample[] => {
+/** `histogram_quantile`: which value the share `phi` of all observations does not exceed. */
+export const histogramQuantile = (phi: number, samples: readonly VectorSample[]): readonly VectorSample[] =>
+  ofEachHistogram(samples, (buckets) => quantileIn(phi, buckets));
+
+/** `histogram_fraction`: the share of all observations between `lower` and `upper`. */
+export const histogramFraction = (
+  lower: number,
+  upper: number,
+  samples: readonly VectorSample[],
+): readonly VectorSample[] => ofEachHistogram(samples, (buckets) => fractionIn(lower, upper, buckets));
+
+/** @param measure Gets buckets in order, each bound once. */
+const ofEachHistogram = (
+  samples: readonly VectorSample[],
+  measure: (buckets: Bucket[]) => number,
+): readonly VectorSample[] => {
   const histograms = new Map<string, { readonly labels: Labels; readonly buckets: Bucket[] }>();
   for (const { labels, value } of samples) {
     const bound = boundOf(labels.get('le') ?? '');
@@ -21,7 +36,10 @@ export const histogramQuantile = (phi: number, samples: readonly VectorSample[])
     if (known === undefined) histograms.set(key, { labels: own, buckets: [{ bound, count: value }] });
     else known.buckets.push({ bound, count: value });
   }
-  return [...histograms.values()].map(({ labels, buckets }) => ({ labels, value: quantileIn(phi, buckets) }));
+  return [...histograms.values()].map(({ labels, buckets }) => ({
+    labels,
+    value: measure(merged(buckets.toSorted((left, right) => left.bound - right.bound))),
+  }));
 };
 
 const boundOf = (le: string): number | undefined => {
@@ -30,11 +48,11 @@ const boundOf = (le: string): number | undefined => {
   return bound === undefined || Number.isNaN(bound) ? undefined : sign === '-' ? -bound : bound;
 };
 
-const quantileIn = (phi: number, unsorted: readonly Bucket[]): number => {
+const quantileIn = (phi: number, counted: Bucket[]): number => {
   if (Number.isNaN(phi)) return NaN;
   if (phi < 0) return -Infinity;
   if (phi > 1) return Infinity;
-  const buckets = monotone(merged(unsorted.toSorted((left, right) => left.bound - right.bound)));
+  const buckets = monotone(counted);
   const last = buckets.at(-1);
   if (last === undefined || last.bound !== Infinity || buckets.length < 2) return NaN;
   if (last.count === 0 || Number.isNaN(last.count)) return NaN;
@@ -47,6 +65,23 @@ const quantileIn = (phi: number, unsorted: readonly Bucket[]): number => {
   const lower = below?.bound ?? 0;
   const before = below?.count ?? 0;
   return lower + (bound - lower) * ((rank - before) / (count - before));
+};
+
+const fractionIn = (lower: number, upper: number, buckets: readonly Bucket[]): number => {
+  const last = buckets.at(-1);
+  if (last === undefined || last.bound !== Infinity || last.count === 0 || Number.isNaN(last.count)) return NaN;
+  if (Number.isNaN(lower) || Number.isNaN(upper)) return NaN;
+  return lower >= upper ? 0 : (countUpTo(upper, buckets) - countUpTo(lower, buckets)) / last.count;
+};
+
+/** How many observations are at most `value`, taken as evenly spread inside a bucket. */
+const countUpTo = (value: number, buckets: readonly Bucket[]): number => {
+  const index = buckets.findIndex(({ bound }) => bound > value);
+  const bucket = buckets[index];
+  if (bucket === undefined) return buckets.at(-1)!.count;
+  const below = buckets[index - 1] ?? { bound: bucket.bound > 0 ? 0 : -Infinity, count: 0 };
+  if (value <= below.bound) return below.count;
+  return below.count + (bucket.count - below.count) * ((value - below.bound) / (bucket.bound - below.bound));
 };
 
 const merged = (sorted: readonly Bucket[]): Bucket[] => {

@@ -22,7 +22,7 @@ export const replaceLabel = (
         const index = /^\d+$/.test(wanted) ? Number(wanted) : groups[wanted];
         return index === undefined || index > match.groupCount() ? '' : (match.group(index) ?? '');
       });
-      return { ...sample, labels: withLabel(sample.labels, target, filled) };
+      return relabelled(sample, target, filled);
     }),
   );
 };
@@ -45,18 +45,18 @@ export const joinLabels = (
 ): readonly VectorSample[] => {
   if (target === '') throw new EvaluationError('invalid destination label name in label_join(): ');
   return distinct(
-    samples.map((sample) => ({
-      ...sample,
-      labels: withLabel(
-        sample.labels,
-        target,
-        sources.map((source) => sample.labels.get(source) ?? '').join(separator),
-      ),
-    })),
+    samples.map((sample) => {
+      const values = sources.map((source) => sample.labels.get(source) ?? '');
+      return relabelled(sample, target, values.join(separator));
+    }),
   );
 };
 
-const withLabel = (labels: Labels, name: string, value: string): Labels => labelsOf([...labels, [name, value]]);
+/** A name that is written is there to stay, also where the old one was about to go. */
+const relabelled = ({ labels, value, unnamed }: VectorSample, name: string, text: string): VectorSample => {
+  const written = { labels: labelsOf([...labels, [name, text]]), value };
+  return unnamed === undefined || name === nameLabel ? written : { ...written, unnamed };
+};
 
 /** What is certain about a series that is missing: the labels a plain selector asks for by equality, once each. */
 export const labelsOfMissing = (node: Node): Labels => {

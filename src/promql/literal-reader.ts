@@ -30,8 +30,9 @@ export class LiteralReader {
     this.problems.push({ message, from, to });
   }
 
-  unsupported(node: Span, what: string): undefined {
-    return this.refuse(node, `PromQL ${what} is not supported yet`);
+  /** What Prometheus itself only has behind a feature flag, or for native histograms. */
+  experimental(node: Span, what: string): undefined {
+    return this.refuse(node, `${what} is experimental in PromQL and not supported`);
   }
 
   textOf({ from, to }: Span): string {
@@ -87,7 +88,7 @@ export class LiteralReader {
       return length === undefined ? undefined : ms(this.textOf(first) === '-' ? 0 - length : length);
     }
     if (first?.name !== 'NumberDurationLiteralInDurationContext' || second !== undefined)
-      return this.unsupported(node, 'arithmetic on durations');
+      return this.experimental(node, 'arithmetic on durations');
     const inSeconds = parseNumber(this.textOf(first));
     if (inSeconds === undefined || !Number.isFinite(inSeconds)) return this.refuse(first, 'not a duration');
     const length = ms(Math.round(inSeconds * 1_000));

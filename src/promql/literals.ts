@@ -11,7 +11,10 @@ export const parseNumber = (text: string): number | undefined => {
   if (hexadecimal.test(text)) return Number(text.replaceAll('_', ''));
   // A leading zero means octal, as in Go.
   if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8);
-  if (decimal.test(text)) return Number(text.replaceAll('_', ''));
+  if (decimal.test(text)) {
+    const number = Number(text.replaceAll('_', ''));
+    return Number.isFinite(number) ? number : undefined; // too large for a float is an error, as in Go
+  }
   const duration = parseDuration(text);
   return duration === undefined ? undefined : duration / 1_000;
 };

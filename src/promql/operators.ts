@@ -9,6 +9,7 @@ import {
   type SetOp,
 } from './expression.ts';
 import { dropLabels, dropName, keepLabels, labelsKey, nameLabel, showLabels, type Labels } from './labels.ts';
+import { unnamedAtOnce, type Unnamed } from './names.ts';
 import { powerOf } from './numbers.ts';
 import { distinct, EvaluationError, type Value, type VectorSample } from './value.ts';
 
@@ -43,6 +44,7 @@ export const operate = (
   { op, bool, matching }: Pick<Binary, 'op' | 'bool' | 'matching'>,
   left: Value,
   right: Value,
+  unnamed: Unnamed = unnamedAtOnce,
 ): Value => {
   if (isSetOp(op)) return { type: 'vector', samples: combineSets(op, samplesOf(left), samplesOf(right), matching) };
   if (left.type === 'scalar' && right.type === 'scalar')
@@ -50,11 +52,11 @@ export const operate = (
   const renames = bool || !isComparison(op);
   const samples =
     left.type === 'scalar'
-      ? withNumber(samplesOf(right), renames, (value) =>
+      ? withNumber(samplesOf(right), renames ? unnamed : undefined, (value) =>
           keepVectorSide(combine(op, bool, left.value, value), renames, value),
         )
       : right.type === 'scalar'
-        ? withNumber(samplesOf(left), renames, (value) => combine(op, bool, value, right.value))
+        ? withNumber(samplesOf(left), renames ? unnamed : undefined, (value) => combine(op, bool, value, right.value))
         : matched(op, bool, samplesOf(left), samplesOf(right), matching ?? everyLabel);
   return { type: 'vector', samples: renames ? distinct(samples) : samples };
 };
@@ -69,13 +71,13 @@ const samplesOf = (value: Value): readonly VectorSample[] => (value.type === 've
 
 const withNumber = (
   samples: readonly VectorSample[],
-  renames: boolean,
+  unnamed: Unnamed | undefined,
   change: (value: number) => number | undefined,
 ): readonly VectorSample[] => {
   const kept: VectorSample[] = [];
-  for (const { labels, value } of samples) {
-    const changed = change(value);
-    if (changed !== undefined) kept.push({ labels: renames ? dropName(labels) : labels, value: changed });
+  for (const sample of samples) {
+    const value = change(sample.value);
+    if (value !== undefined) kept.push(unnamed === undefined ? { ...sample, value } : unnamed(sample.labels, value));
   }
   return kept;
 };
@@ -133,7 +135,7 @@ const matched = (
           : 'multiple matches for labels: grouping labels must ensure unique matches',
       );
     taken.add(identity);
-    results.push({ labels, value });
+    results.push(sample.unnamed ? { labels, value, unnamed: true } : { labels, value });
   }
   return results;
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parsePromql } from './parse.ts';
-import { answer, seriesOf } from './written-series.ts';
+import { answer, seriesOf } from './written-series.fixture.ts';
 
 const problems = (text: string): readonly string[] => {
   const parsed = parsePromql(text);
@@ -36,18 +36,19 @@ test.each([
   ['foo offset 1m [5m]', '0-13 offset and @ stand behind the range, not before it'],
   ['foo offset 1m offset 2m', '0-13 offset is given twice'],
   ['sum(foo) offset 5m', '0-8 offset is only possible behind a selector or a subquery'],
+  ['nosuch(foo, 1)', '0-6 there is no function nosuch'],
   ['foo[0s]', '4-6 a range must be longer than 0'],
 ])('%s is refused', (text, problem) => {
   expect(problems(text)).toEqual([problem]);
 });
 
 test.each([
-  ['info(foo)', 'PromQL info is not supported yet'],
-  ['limitk(1, foo)', 'PromQL limitk is not supported yet'],
-  ['histogram_fraction(0, 1, foo)', 'PromQL histogram_fraction is not supported yet'],
-  ['foo anchored', 'PromQL anchored is not supported yet'],
-  ['rate(foo[5m * 2])', 'PromQL arithmetic on durations is not supported yet'],
-  ['a + fill(0) b', 'PromQL fill is not supported yet'],
+  ['info(foo)', 'info is experimental in PromQL and not supported'],
+  ['limitk(1, foo)', 'limitk is experimental in PromQL and not supported'],
+  ['histogram_avg(foo)', 'histogram_avg needs native histograms, which are not supported'],
+  ['foo anchored', 'anchored is experimental in PromQL and not supported'],
+  ['rate(foo[5m * 2])', 'arithmetic on durations is experimental in PromQL and not supported'],
+  ['a + fill(0) b', 'fill is experimental in PromQL and not supported'],
 ])('%s is a part of the language that is refused by name', (text, message) => {
   const parsed = parsePromql(text);
   expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.message)).toEqual([message]);

@@ -105,7 +105,7 @@ class Reader {
       case 'FunctionCall':
         return this.#call(node);
       default:
-        return this.#literals.unsupported(node, node.name === 'AnchoredExpr' ? 'anchored' : 'smoothed');
+        return this.#literals.experimental(node, node.name === 'AnchoredExpr' ? 'anchored' : 'smoothed');
     }
   }
 
@@ -200,10 +200,10 @@ class Reader {
     const left = this.read(written!);
     const right = this.read(writtenRight!);
     const fill = node.getChild('FillModifier');
-    if (fill !== null) return this.#literals.unsupported(fill, 'fill');
+    if (fill !== null) return this.#literals.experimental(fill, 'fill');
     const operator = childrenIn(node)[1]!;
     const op = this.#literals.textOf(operator).toLowerCase() as Binary['op'];
-    if (operator.name.startsWith('Trim')) return this.#literals.unsupported(operator, op);
+    if (operator.name.startsWith('Trim')) return this.#literals.experimental(operator, op);
     const matching = this.#matching(node);
     const bool = node.getChild('BoolModifier') !== null;
     if (bool && !isComparison(op))
@@ -239,7 +239,7 @@ class Reader {
   #aggregation(node: SyntaxNode): Node | undefined {
     const operator = node.getChild('AggregateOp')!;
     const op = this.#literals.textOf(operator).toLowerCase();
-    if (!aggregationOps.includes(op as AggregationOp)) return this.#literals.unsupported(operator, op);
+    if (!aggregationOps.includes(op as AggregationOp)) return this.#literals.experimental(operator, op);
     const written = expressionsIn(node.getChild('FunctionCallBody')!);
     const args = written.map((child) => this.read(child));
     const wanted = ['topk', 'bottomk', 'quantile', 'count_values'].includes(op) ? 2 : 1;
@@ -265,7 +265,9 @@ class Reader {
     const identifier = node.getChild('FunctionIdentifier')!;
     const name = this.#literals.textOf(identifier);
     const args = expressionsIn(node.getChild('FunctionCallBody')!).map((child) => this.read(child));
-    if (!isFunctionName(name)) return this.#literals.unsupported(identifier, name);
+    if (/^histogram_(?:avg|count|sum|stddev|stdvar)$/.test(name))
+      return this.#literals.refuse(identifier, `${name} needs native histograms, which are not supported`);
+    if (!isFunctionName(name)) return this.#literals.experimental(identifier, name);
     if (args.some((arg) => arg === undefined)) return undefined;
     return { kind: 'call', name, args: args as Node[], from: node.from, to: node.to };
   }

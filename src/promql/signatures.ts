@@ -51,6 +51,7 @@ export const signatures = {
   exp: ofVector,
   first_over_time: ofRange,
   floor: ofVector,
+  histogram_fraction: taking(['scalar', 'scalar', 'vector']),
   histogram_quantile: taking(['scalar', 'vector']),
   hour: ofTime,
   idelta: ofRange,

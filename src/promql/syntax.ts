@@ -24,10 +24,9 @@ export const syntaxProblems = (tree: Tree, text: string): readonly (Span & { mes
       problems.push({ from: node.from, to: node.to });
     },
   });
-  return problems.map(
-    ({ from, to }, index) =>
-      (index === 0 ? unknownFunction(text, from) : undefined) ?? { message: messageAt(text, from), from, to },
-  );
+  const unknown = problems[0] && unknownFunction(text, problems[0].from);
+  if (unknown !== undefined) return [unknown];
+  return problems.map(({ from, to }) => ({ message: messageAt(text, from), from, to }));
 };
 
 /** A name that the grammar did not take for a function, with an opening bracket at `from`. */

@@ -1,7 +1,12 @@
 /** What an expression evaluates to. */
 import { labelsKey, type Labels } from './labels.ts';
 
-export type VectorSample = { readonly labels: Labels; readonly value: number };
+export type VectorSample = {
+  readonly labels: Labels;
+  readonly value: number;
+  /** The metric's name is still there, but goes at the end of the query (`names.ts`). */
+  readonly unnamed?: true;
+};
 
 /** Samples of one series inside a window, ascending in time; never empty, never stale. */
 export type SeriesWindow = {

@@ -5,6 +5,10 @@
  * is about tables, replication slots, WAL and background writing, and the `server` label of `pg_static`.
  */
 
+import type { Dialect } from './dialect.ts';
+import { ownText } from './exposition.ts';
+import { settingsText } from './settings.ts';
+
 export type Metric = { readonly name: string; readonly type: 'gauge' | 'counter'; readonly help: string };
 
 /** One statement; its columns are first the labels, then one value per metric, all as text. NULL in a label is "". */
@@ -14,8 +18,8 @@ export type Collector = {
   readonly sql: string;
 };
 
-const gauge = (name: string, help: string): Metric => ({ name, type: 'gauge', help });
-const counter = (name: string, help: string): Metric => ({ name, type: 'counter', help });
+export const gauge = (name: string, help: string): Metric => ({ name, type: 'gauge', help });
+export const counter = (name: string, help: string): Metric => ({ name, type: 'counter', help });
 
 /** Every state of every database, also those in which nobody is: an alert on `idle in transaction` needs a 0 to resolve. */
 const activity: Collector = {
@@ -111,12 +115,8 @@ const version: Collector = {
   sql: `SELECT version(), substring(current_setting('server_version') FROM '^[0-9.]+') || '.0', 1`,
 };
 
-export const collectors: readonly Collector[] = [
-  activity,
-  databases,
-  locks,
-  databaseLimits,
-  roleLimits,
-  server,
-  version,
-];
+export const postgresExporter: Dialect = {
+  collectors: [activity, databases, locks, databaseLimits, roleLimits, server, version],
+  settingsText,
+  ownText,
+};

@@ -14,7 +14,7 @@ export const sampleLine = (name: string, labels: readonly string[], values: Row,
   return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
 };
 
-const header = ({ name, type, help }: Metric): string => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+export const header = ({ name, type, help }: Metric): string => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 
 /** All metrics of one collector; a value that the server does not know (NULL) has no line. */
 export const collectorText = ({ labels, metrics }: Collector, rows: readonly Row[]): string =>

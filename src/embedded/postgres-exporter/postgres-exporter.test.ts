@@ -94,6 +94,36 @@ test('a scrape shows the limits, the sessions and the statistics that connection
   await client.end();
 });
 
+test('the same facts under the names of CloudNativePG, for rules that were written for it', async () => {
+  const client = await shopSession();
+  await client.query('BEGIN');
+  const connectionString = `postgres://monitor:look@127.0.0.1:${server.port}/postgres`;
+  const cnpg = await startPostgresExporter({ connectionString, names: 'cloudnative-pg', listen });
+  const samples = await scrape(cnpg.url);
+  const session = 'datname="postgres",usename="shop",application_name="the \\"shop\\"",state="idle in transaction"';
+  expect(samples.get(`cnpg_backends_total{${session}}`)).toBe(1);
+  expect(samples.get(`cnpg_backends_max_tx_duration_seconds{${session}}`)).toBeGreaterThanOrEqual(0);
+  expect(samples.get('cnpg_pg_settings_setting{name="max_connections"}')).toBe(8);
+  expect(samples.get('cnpg_backends_waiting_total')).toBe(0);
+  expect(samples.get('cnpg_pg_replication_in_recovery')).toBe(0);
+  expect(samples.get('cnpg_pg_stat_archiver_last_failed_time')).toBe(-1);
+  expect(samples.get('cnpg_pg_database_xid_age{datname="postgres"}')).toBeGreaterThan(0);
+  expect(samples.get('cnpg_collector_up')).toBe(1);
+  expect([...samples.keys()].filter((key) => key.startsWith('pg_'))).toEqual([]);
+  await client.end();
+  await cnpg.close();
+
+  const down = await startPostgresExporter({
+    connectionString: 'postgres://x@127.0.0.1:1/x',
+    names: 'cloudnative-pg',
+    listen,
+  });
+  const blind = await scrape(down.url);
+  expect([blind.get('cnpg_collector_up'), blind.get('cnpg_collector_last_collection_error')]).toEqual([0, 1]);
+  expect(blind.size).toBe(4);
+  await down.close();
+});
+
 test('a setting that is reloaded shows at the next scrape', async () => {
   await scrape();
   await asSuperuser(`ALTER SYSTEM SET idle_in_transaction_session_timeout = '1500ms'`, 'SELECT pg_reload_conf()');

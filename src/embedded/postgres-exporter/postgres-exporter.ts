@@ -8,11 +8,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GamedayError, reasonOf } from '../../errors.ts';
 import { ms } from '../../units.ts';
-import { contentType, ownText } from './exposition.ts';
+import { dialects, type Dialect, type DialectName } from './dialect.ts';
+import { contentType } from './exposition.ts';
 import { openSession } from './session.ts';
 
 export type PostgresExporterOptions = {
   readonly connectionString: string;
+  /** By which names the team's rules ask; those of postgres_exporter unless given. */
+  readonly names?: DialectName | undefined;
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
 };
@@ -28,18 +31,19 @@ const deadlineMs = ms(250);
  * @throws {GamedayError} ENVIRONMENT_FAILED when the address cannot be listened on; a server that is down is no error.
  */
 export const startPostgresExporter = async (
-  { connectionString, listen }: PostgresExporterOptions,
+  { connectionString, names = 'postgres_exporter', listen }: PostgresExporterOptions,
   signal?: AbortSignal,
 ): Promise<PostgresExporter> => {
   signal?.throwIfAborted();
-  const session = openSession(connectionString);
+  const dialect: Dialect = dialects[names];
+  const session = openSession(connectionString, dialect);
   let scrapes = 0;
 
   const metrics = async (): Promise<string> => {
     const startedAt = performance.now();
     scrapes += 1;
     const text = await session.collect(deadlineMs).catch(() => undefined);
-    return ownText(text !== undefined, performance.now() - startedAt, scrapes) + (text ?? '');
+    return dialect.ownText(text !== undefined, performance.now() - startedAt, scrapes) + (text ?? '');
   };
 
   const server = createServer((request, response) => {

@@ -4,9 +4,9 @@
  */
 import { Client, type QueryArrayResult } from 'pg';
 import type { Ms } from '../../units.ts';
-import { collectors } from './collectors.ts';
+import type { Dialect } from './dialect.ts';
 import { collectorText, type Row } from './exposition.ts';
-import { settingsSql, settingsText, type SettingRow } from './settings.ts';
+import { settingsSql, type SettingRow } from './settings.ts';
 
 export type Session = {
   /**
@@ -20,7 +20,7 @@ export type Session = {
 
 type Connection = { readonly client: Client; settings: { readonly loadedAt: string; readonly text: string } };
 
-export const openSession = (connectionString: string): Session => {
+export const openSession = (connectionString: string, { collectors, settingsText }: Dialect): Session => {
   let open: Promise<Connection> | undefined;
 
   const giveUp = (client: Client, connection: Promise<Connection>): void => {

@@ -1,5 +1,7 @@
 /** The pages of the API that show the server's own state: rules, alerts and targets, in the original's shapes. */
 import { formatDuration } from '../../units.ts';
+import { invalid } from './api-parameters.ts';
+import type { Config } from './config.ts';
 import { isActive, type ActiveAlert } from './alert-states.ts';
 import { showExponent } from './go-numbers.ts';
 import type { RuleState, RunningGroup } from './rule-group.ts';
@@ -10,20 +12,46 @@ const never = '0001-01-01T00:00:00Z';
 const showTime = (timeMs: number | undefined): string =>
   timeMs === undefined ? never : new Date(timeMs).toISOString();
 
-/** @param type Only rules of this type; all of them when absent. */
-export const groupsAnswer = (groups: readonly RunningGroup[], type?: 'alerting' | 'recording'): unknown => ({
-  groups: groups.map(({ group, intervalMs, rules, lastEvaluationMs, tookMs }) => ({
-    name: group.name,
-    file: group.file,
-    rules: rules.filter(({ rule }) => type === undefined || rule.type === type).map((state) => ruleAnswer(state)),
-    interval: intervalMs / 1_000,
-    limit: group.limit,
-    evaluationTime: tookMs / 1_000,
-    lastEvaluation: showTime(lastEvaluationMs),
-  })),
-});
+/** Empty lists and texts: all of them. */
+export type RuleFilter = {
+  readonly type: string;
+  readonly rules: readonly string[];
+  readonly groups: readonly string[];
+  readonly files: readonly string[];
+  readonly withAlerts: boolean;
+};
 
-const ruleAnswer = ({ rule, alerts, health, lastError, lastEvaluationMs, tookMs }: RuleState): unknown => {
+const types: Readonly<Record<string, readonly string[]>> = {
+  '': ['alerting', 'recording'],
+  alert: ['alerting'],
+  record: ['recording'],
+};
+
+/** A group of which no rule is left is left out, unless it has none anyway. */
+export const groupsAnswer = (groups: readonly RunningGroup[], filter: RuleFilter): unknown => {
+  const wanted = Object.hasOwn(types, filter.type) ? types[filter.type] : undefined;
+  if (wanted === undefined) throw invalid('type', `not supported value ${JSON.stringify(filter.type)}`);
+  const isIn = (names: readonly string[], name: string): boolean => names.length === 0 || names.includes(name);
+  const shown = groups
+    .filter(({ group }) => isIn(filter.groups, group.name) && isIn(filter.files, group.file))
+    .map(({ group, intervalMs, rules, lastEvaluationMs, tookMs }) => ({
+      name: group.name,
+      file: group.file,
+      rules: rules
+        .filter(({ rule }) => wanted.includes(rule.type) && isIn(filter.rules, rule.name))
+        .map((state) => ruleAnswer(state, filter.withAlerts)),
+      interval: intervalMs / 1_000,
+      limit: group.limit,
+      evaluationTime: tookMs / 1_000,
+      lastEvaluation: showTime(lastEvaluationMs),
+    }));
+  return { groups: filter.rules.length === 0 ? shown : shown.filter(({ rules }) => rules.length > 0) };
+};
+
+const ruleAnswer = (
+  { rule, alerts, health, lastError, lastEvaluationMs, tookMs }: RuleState,
+  withAlerts: boolean,
+): unknown => {
   const common = {
     health,
     ...(lastError === '' ? {} : { lastError }),
@@ -55,7 +83,7 @@ const ruleAnswer = ({ rule, alerts, health, lastError, lastEvaluationMs, tookMs 
     keepFiringFor: rule.keepFiringForMs / 1_000,
     labels: texts(rule.labels),
     annotations: texts(rule.annotations),
-    alerts: active.map((alert) => alertAnswer(alert)),
+    ...(withAlerts ? { alerts: active.map((alert) => alertAnswer(alert)) } : {}),
     ...common,
   };
 };
@@ -75,27 +103,36 @@ export const alertsAnswer = (groups: readonly RunningGroup[]): unknown => ({
   ),
 });
 
-export const targetsAnswer = (targets: readonly Target[]): unknown => ({
-  activeTargets: targets.map(({ job, address, labels, url, intervalMs, timeoutMs, state }) => ({
-    discoveredLabels: {
-      __address__: address,
-      __metrics_path__: new URL(url).pathname,
-      __scheme__: new URL(url).protocol.slice(0, -1),
-      __scrape_interval__: formatDuration(intervalMs),
-      __scrape_timeout__: formatDuration(timeoutMs),
-      job,
-    },
-    labels: Object.fromEntries(labels),
-    scrapePool: job,
-    scrapeUrl: url,
-    globalUrl: url,
-    lastError: state.lastError,
-    lastScrape: showTime(state.lastScrapeMs),
-    lastScrapeDuration: state.lastDurationMs / 1_000,
-    health: state.health,
-    scrapeInterval: formatDuration(intervalMs),
-    scrapeTimeout: formatDuration(timeoutMs),
-  })),
+/** @param state `active`, `dropped` (there are none) or `any`. */
+export const targetsAnswer = (targets: readonly Target[], state: string, pool: string): unknown => ({
+  activeTargets:
+    state.toLowerCase() === 'dropped' ? [] : targets.filter(({ job }) => pool === '' || job === pool).map(targetAnswer),
   droppedTargets: [],
   droppedTargetCounts: {},
+});
+
+const targetAnswer = ({ job, address, labels, url, intervalMs, timeoutMs, state }: Target): unknown => ({
+  discoveredLabels: {
+    __address__: address,
+    __metrics_path__: new URL(url).pathname,
+    __scheme__: new URL(url).protocol.slice(0, -1),
+    __scrape_interval__: formatDuration(intervalMs),
+    __scrape_timeout__: formatDuration(timeoutMs),
+    job,
+  },
+  labels: Object.fromEntries(labels),
+  scrapePool: job,
+  scrapeUrl: url,
+  globalUrl: url,
+  lastError: state.lastError,
+  lastScrape: showTime(state.lastScrapeMs),
+  lastScrapeDuration: state.lastDurationMs / 1_000,
+  health: state.health,
+  scrapeInterval: formatDuration(intervalMs),
+  scrapeTimeout: formatDuration(timeoutMs),
+});
+
+export const alertmanagersAnswer = ({ alertmanagers }: Config): unknown => ({
+  activeAlertmanagers: alertmanagers.map(({ url }) => ({ url })),
+  droppedAlertmanagers: [],
 });

@@ -27,7 +27,7 @@ export type AlertmanagerConfig = { readonly url: string; readonly timeoutMs: Ms 
 export type Config = {
   readonly evaluationIntervalMs: Ms;
   readonly externalLabels: Labels;
-  /** Absolute paths. */
+  /** Absolute paths; patterns among them. */
   readonly ruleFiles: readonly string[];
   readonly scrapes: readonly ScrapeConfig[];
   readonly alertmanagers: readonly AlertmanagerConfig[];
@@ -61,9 +61,7 @@ export const readConfig = (file: string, text: string): Config => {
     global: (node, path) => readGlobals(yaml, node, path, globals),
     rule_files: (node, path) => {
       for (const item of yaml.list(node, path)) {
-        const written = yaml.text(item, path);
-        if (/[*?[]/.test(written)) yaml.problem(item, `${path}: patterns are not supported`, 'name each file');
-        else ruleFiles.push(resolve(dirname(file), written));
+        ruleFiles.push(resolve(dirname(file), yaml.text(item, path)));
       }
     },
     scrape_configs: (node, path) =>

@@ -73,3 +73,45 @@ test('a line that begins like a known series is still read to its end', () => {
     },
   ]);
 });
+
+const openMetrics = (text: string): readonly string[] =>
+  new ExpositionReader(showLabels)
+    .read(text, 'openmetrics')
+    .map(({ series, value, timeMs }) => `${series} ${value}${timeMs === undefined ? '' : ` at ${timeMs}`}`);
+
+test.each([
+  [
+    '# TYPE x counter\n# UNIT x seconds\nx_total 1\nx_created 1.5e9\n# EOF\n',
+    ['x_total{} 1', 'x_created{} 1500000000'],
+  ],
+  ['x 1 1719000000.123\n# EOF', ['x{} 1 at 1719000000123']],
+  ['x{a="b"} 1 # {trace_id="} 7"} 0.5 1.25\n# EOF\n', ['x{a="b"} 1']],
+  ['x 1 5.5 # {} 0.5\n# EOF\n', ['x{} 1 at 5500']],
+  ['# TYPE h gaugehistogram\nh_bucket{le="1"} 1\n# EOF\n', ['h_bucket{le="1.0"} 1']],
+  ['# EOF\n', []],
+])('%j is read as OpenMetrics', (text, expected) => {
+  expect(openMetrics(text)).toEqual(expected);
+});
+
+test.each([
+  ['x 1\n', 'data does not end with # EOF'],
+  ['x  1\n# EOF\n', 'is not a sample'],
+  ['# TYPE x untyped\nx 1\n# EOF\n', 'invalid metric type "untyped"'],
+])('%j is refused as OpenMetrics', (text, reason) => {
+  expect(() => openMetrics(text)).toThrow(reason);
+});
+
+test('compat 2 leaves the bounds of buckets as they were written', () => {
+  const text = '# TYPE h histogram\nh_bucket{le="1"} 1\n';
+  expect(new ExpositionReader(showLabels, 2).read(text).map(({ series }) => series)).toEqual(['h_bucket{le="1"}']);
+});
+
+test('lines that come, go or change places between scrapes are read as what they are', () => {
+  const reader = new ExpositionReader(showLabels);
+  const seen = (text: string): readonly string[] => reader.read(text).map(({ series, value }) => `${series} ${value}`);
+  expect(seen('a 1\nb 2\nc 3\n')).toEqual(['a{} 1', 'b{} 2', 'c{} 3']);
+  expect(seen('a 4\nnew 5\nb 6\nc 7\n')).toEqual(['a{} 4', 'new{} 5', 'b{} 6', 'c{} 7']);
+  expect(seen('c 8\na 9\n')).toEqual(['c{} 8', 'a{} 9']);
+  expect(seen('ab 1\nc1 2\nc 3\na 4\na 5\n')).toEqual(['ab{} 1', 'c1{} 2', 'c{} 3', 'a{} 4', 'a{} 5']);
+  expect(seen('')).toEqual([]);
+});

@@ -1,12 +1,14 @@
 /**
- * The text format in which services expose metrics, version 0.0.4. One wrong line spoils the whole text: half a scrape
- * would look like series that vanished.
+ * The formats in which services expose metrics: the text format, version 0.0.4, and OpenMetrics 1.0. One wrong line spoils
+ * the whole text: half a scrape would look like series that vanished.
  *
  * A service prints the same series line after line, scrape after scrape; only the value changes. So what stands before
- * the value is looked up whole, and its labels are parsed once in the life of a target.
+ * the value is compared whole with the line of the last time, and its labels are parsed once in the life of a target.
  */
 import { labelsOf, nameLabel, type Labels } from '../../promql/labels.ts';
 import { showGo } from './go-numbers.ts';
+
+export type ExpositionFormat = 'text' | 'openmetrics';
 
 export type ExposedSample<Identity> = {
   readonly series: Identity;
@@ -15,68 +17,119 @@ export type ExposedSample<Identity> = {
   readonly timeMs?: number;
 };
 
+/** What stood before a value, and whose series it was. */
+type Known<Identity> = { readonly key: string; readonly series: Identity };
+
 /** Reads one target's expositions; `identify` is called once for every distinct text of a series. */
 export class ExpositionReader<Identity> {
   readonly #identify: (labels: Labels) => Identity;
-  #known = new Map<string, Identity>();
+  readonly #compat: 2 | 3;
+  /** The series of the last exposition in its order, in which the next one will most likely show them again. */
+  #order: readonly Known<Identity>[] = [];
+  readonly #texts = new Map<string, string>();
+  /** The last exposition showed what the one before it showed, in the same order and at the scrape's own time. */
+  isAsBefore = false;
 
-  constructor(identify: (labels: Labels) => Identity) {
+  /** @param compat 2: bounds of buckets and quantiles stay as they were written. */
+  constructor(identify: (labels: Labels) => Identity, compat: 2 | 3 = 3) {
     this.#identify = identify;
+    this.#compat = compat;
   }
 
   /** @throws {Error} at the first line that is not the format. */
-  read(text: string): readonly ExposedSample<Identity>[] {
+  read(exposed: string, format: ExpositionFormat = 'text'): readonly ExposedSample<Identity>[] {
+    const text = format === 'text' ? exposed : withoutEnd(exposed);
     if (text !== '' && !text.endsWith('\n')) throw new Error('the last line does not end');
-    const used = new Map<string, Identity>();
     const samples: ExposedSample<Identity>[] = [];
+    const order: Known<Identity>[] = [];
+    let places: ReadonlyMap<string, number> | undefined;
+    let expected = 0;
     let type = 'untyped';
     let position = 0;
+    let isAsBefore = true;
     while (position < text.length) {
       const end = text.indexOf('\n', position);
       const start = skipBlanks(text, position);
-      if (start === end) position = end + 1;
-      else if (text[start] === '#') {
-        type = typeIn(text.slice(start, end)) ?? type;
-        position = end + 1;
-      } else {
-        const known = this.#lookUp(text.slice(start, end));
-        const line = known ?? parseLine(text, start, type);
-        const series = known?.series ?? this.#known.get(line.key) ?? this.#identify(line.labels ?? labelsOf([]));
-        used.set(line.key, series);
-        const { value, timeMs } = line;
-        samples.push(timeMs === undefined ? { series, value } : { series, value, timeMs });
-        position = known === undefined ? line.end : end + 1;
+      position = end + 1;
+      if (start === end) continue;
+      if (text[start] === '#') {
+        type = typeIn(text.slice(start, end), format) ?? type;
+        continue;
       }
+      let known = this.#order[expected];
+      let numbers = known && numbersBehind(known.key, text, start, end, format);
+      if (known === undefined || numbers === undefined) {
+        const line = parseLine(text, start, this.#compat === 2 ? '' : type, format);
+        places ??= new Map(this.#order.map(({ key }, place) => [key, place]));
+        expected = places.get(line.key) ?? expected - 1;
+        const before = places.has(line.key) ? this.#order[expected] : undefined;
+        known = before ?? { key: line.key, series: this.#identify(this.#shared(line.labels)) };
+        numbers = line;
+        position = line.end;
+        isAsBefore = false;
+      }
+      expected += 1;
+      order.push(known);
+      const { value, timeMs } = numbers;
+      if (timeMs !== undefined) isAsBefore = false;
+      samples.push(timeMs === undefined ? { series: known.series, value } : { series: known.series, value, timeMs });
     }
-    this.#known = used; // what is no longer exposed need not be remembered
+    this.isAsBefore = isAsBefore && order.length === this.#order.length;
+    this.#order = order; // what is no longer exposed need not be remembered
     return samples;
   }
 
-  #lookUp(line: string): (Line & { readonly series: Identity }) | undefined {
-    const brace = line.lastIndexOf('}');
-    const boundary = brace === -1 ? line.search(/[ \t]/) : brace + 1;
-    const key = boundary === -1 ? line : line.slice(0, boundary);
-    const series = this.#known.get(key);
-    if (series === undefined) return undefined;
-    const numbers = numbersIn(line.slice(boundary));
-    return numbers && { key, series, end: 0, ...numbers };
+  /** One text for all equal ones: a target has thousands of series, and few names and values. */
+  #shared(labels: Labels): Labels {
+    const one = (text: string): string => {
+      const known = this.#texts.get(text);
+      if (known === undefined) this.#texts.set(text, text);
+      return known ?? text;
+    };
+    return new Map([...labels].map(([name, value]) => [one(name), one(value)]));
   }
 }
 
+/** The numbers of a line that begins with `key`; undefined where it does not, or goes on otherwise. */
+const numbersBehind = (
+  key: string,
+  text: string,
+  start: number,
+  end: number,
+  format: ExpositionFormat,
+): Numbers | undefined => {
+  if (!text.startsWith(key, start)) return undefined;
+  const behind = start + key.length;
+  return key.endsWith('}') || isBlank(text[behind]) ? numbersOf(text.slice(behind, end), format) : undefined;
+};
+
 type Numbers = { readonly value: number; readonly timeMs?: number };
-type Line = Numbers & { readonly key: string; readonly labels?: Labels; readonly end: number };
+type Line = Numbers & { readonly key: string; readonly labels: Labels; readonly end: number };
 
 const skipBlanks = (text: string, from: number): number => {
   let at = from;
-  while (text[at] === ' ' || text[at] === '\t') at += 1;
+  while (isBlank(text[at])) at += 1;
   return at;
 };
 
-const types = ['counter', 'gauge', 'histogram', 'summary', 'untyped'];
+const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t';
 
-const typeIn = (comment: string): string | undefined => {
+const types: Readonly<Record<ExpositionFormat, readonly string[]>> = {
+  text: ['counter', 'gauge', 'histogram', 'summary', 'untyped'],
+  openmetrics: ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'stateset', 'info', 'unknown'],
+};
+
+/** OpenMetrics says where it ends, so that a text that was cut off is not taken for less metrics. */
+const withoutEnd = (text: string): string => {
+  const [end] = /(?<=^|\n)# EOF\n?$/.exec(text) ?? [];
+  if (end === undefined) throw new Error('data does not end with # EOF');
+  return text.slice(0, -end.length);
+};
+
+const typeIn = (comment: string, format: ExpositionFormat): string | undefined => {
   const [, type] = /^#[ \t]+TYPE[ \t]+\S+[ \t]+(\S*)[ \t]*$/.exec(comment) ?? [];
-  if (type !== undefined && !types.includes(type)) throw new Error(`invalid metric type ${JSON.stringify(type)}`);
+  if (type !== undefined && !types[format].includes(type))
+    throw new Error(`invalid metric type ${JSON.stringify(type)}`);
   return type;
 };
 
@@ -87,6 +140,15 @@ const numbersIn = (text: string): Numbers | undefined => {
   const [, value, time] = numbers.exec(text) ?? [];
   if (value === undefined) return undefined;
   return time === undefined ? { value: goFloat(value) } : { value: goFloat(value), timeMs: Number(time) };
+};
+
+/** OpenMetrics has its times in seconds, and may show an exemplar behind a sample. */
+const numbersOf = (text: string, format: ExpositionFormat): Numbers | undefined => {
+  if (format === 'text') return numbersIn(text);
+  const [, value = '', time] =
+    /^ (\S+)(?: (-?\d+(?:\.\d+)?(?:e[-+]?\d+)?))?(?: # \{.*\} \S+(?: \S+)?)?$/.exec(text) ?? [];
+  const found = numbersIn(value);
+  return found && (time === undefined ? found : { value: found.value, timeMs: Math.round(Number(time) * 1_000) });
 };
 
 const goFloat = (text: string): number => {
@@ -106,7 +168,7 @@ const take = (expression: RegExp, text: string, at: number): RegExpExecArray | n
 };
 
 /** A line from its start; a label's value may itself hold line breaks. */
-const parseLine = (text: string, start: number, type: string): Line => {
+const parseLine = (text: string, start: number, type: string, format: ExpositionFormat): Line => {
   const labels: [string, string][] = [];
   const wrong = (at: number): Error => {
     const before = text.slice(0, at).split('\n').length;
@@ -141,7 +203,8 @@ const parseLine = (text: string, start: number, type: string): Line => {
   }
   if (!labels.some(([label]) => label === nameLabel)) throw wrong(at);
   const end = text.indexOf('\n', at);
-  const found = /^[ \t}]/.test(text[at] ?? '') || text[at - 1] === '}' ? numbersIn(text.slice(at, end)) : undefined;
+  const found =
+    /^[ \t}]/.test(text[at] ?? '') || text[at - 1] === '}' ? numbersOf(text.slice(at, end), format) : undefined;
   if (found === undefined) throw wrong(at);
   return { key: text.slice(start, at), labels: labelsOf(labels), end: end + 1, ...found };
 };
@@ -154,7 +217,8 @@ const unquoted = (literal: string): string =>
 
 /** Prometheus 3 writes bounds as floats, so `le="1"` is stored as `le="1.0"`. */
 const normalised = (label: string, value: string, type: string): string => {
-  const isBound = (label === 'le' && type === 'histogram') || (label === 'quantile' && type === 'summary');
+  const isBound =
+    (label === 'le' && /^(?:gauge)?histogram$/.test(type)) || (label === 'quantile' && type === 'summary');
   const bound = isBound ? numbersIn(value)?.value : undefined;
   if (bound === undefined) return value;
   const shown = showGo(bound);

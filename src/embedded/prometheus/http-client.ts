@@ -17,6 +17,8 @@ export type Sent = {
 
 export type Received = { readonly status: number; readonly contentType: string; readonly body: Buffer };
 
+const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
 /** Keeps connections open between requests; `close` ends them. */
 export type HttpClient = { readonly send: (sent: Sent) => Promise<Received>; readonly close: () => void };
 
@@ -24,7 +26,9 @@ export const httpClient = (hosts: Hosts): HttpClient => {
   const agent = new Agent({ keepAlive: true });
   const send = async ({ url, method, headers = {}, body, signal }: Sent): Promise<Received> => {
     const written = new URL(url);
-    const address = new URL(`${written.protocol}//${hosts[written.host] ?? written.host}`);
+    // A URL drops its scheme's own port; the table may name it.
+    const named = `${written.hostname}:${written.port === '' ? defaultPorts[written.protocol] : written.port}`;
+    const address = new URL(`${written.protocol}//${hosts[named] ?? written.host}`);
     const options: RequestOptions = {
       ...{ method, signal, path: `${written.pathname}${written.search}` },
       ...{ hostname: address.hostname, port: address.port },

@@ -4,6 +4,7 @@ import { labelsOf, type Labels } from '../../promql/labels.ts';
 import { ms, type Ms } from '../../units.ts';
 import type { ActiveAlert } from './alert-states.ts';
 import type { AlertmanagerConfig } from './config.ts';
+import { queryEscape } from './go-escapes.ts';
 import type { HttpClient } from './http-client.ts';
 import type { AlertingRule } from './rule-files.ts';
 
@@ -53,7 +54,7 @@ export const notifier = ({
           annotations,
           endsAt: showTime(resolvedAtMs ?? validUntilMs),
           startsAt: showTime(firedAtMs ?? atMs),
-          generatorURL: `${externalUrl}/graph?g0.expr=${encodeURIComponent(expression.text.trim()).replaceAll('%20', '+')}&g0.tab=1`,
+          generatorURL: `${externalUrl}/graph?g0.expr=${queryEscape(expression.text.trim())}&g0.tab=1`,
           labels: Object.fromEntries(labelsOf([...externalLabels, ...labels])),
         })),
       );

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GamedayError } from '../../errors.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
+import { running } from './running.fixture.ts';
 import { readSamples } from './samples-file.ts';
 
 /** As much of the API's answers as the tests reach into. */
@@ -143,7 +144,7 @@ test('a real target, a real rule file: the alert pends, fires, reaches the Alert
   ]);
   const { activeAt } = body.data.groups[0]!.rules[0]!.alerts[0]!;
   expect(Date.parse(fired!.startsAt) - Date.parse(activeAt)).toBeGreaterThanOrEqual(100);
-  expect((await ask('/api/v1/alerts')).body.data.alerts).toHaveLength(1);
+  await until(async () => expect((await ask('/api/v1/alerts')).body.data.alerts).toHaveLength(1));
 
   pools(1);
   await until(() => expect(received).toHaveLength(2));
@@ -177,7 +178,7 @@ test('everything scraped can be read back from the samples file', async () => {
   await start();
   await until(async () => expect(await value('count_over_time(pool_used[1m]) >= 3')).toBeDefined());
   await prometheus.close();
-  const store = readSamples(readFileSync(join(folder, 'samples.jsonl'), 'utf8'));
+  const { store } = readSamples(readFileSync(join(folder, 'samples.jsonl'), 'utf8'));
   const names = [...store.select([])].map(({ labels }) => labels.get('__name__'));
   expect(new Set(names)).toEqual(
     new Set([
@@ -251,6 +252,15 @@ test.each([
 ])('%s is answered with %d and a reason', async (path, status, errorType, error) => {
   await start();
   expect(await ask(path)).toEqual({ status, body: { status: 'error', errorType, error } });
+});
+
+test('a target that speaks OpenMetrics is read as such, its own times included', async () => {
+  const server = await running({ 'prometheus.yml': files['prometheus.yml'], 'rules.yml': 'groups: []\n' });
+  const time = Math.floor(Date.now() / 1_000) - 1;
+  server.expose(`x_total 3 ${time}.5\n# EOF\n`, 'application/openmetrics-text; version=1.0.0; charset=utf-8');
+  await until(async () => expect((await server.values('timestamp(x_total)'))['']).toBe(`${time}.5`));
+  server.expose('x_total 3\n');
+  await until(async () => expect((await server.values('up'))['']).toBe('0'));
 });
 
 test('a configuration that is wrong starts nothing and lists every problem', async () => {

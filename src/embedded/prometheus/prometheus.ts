@@ -3,21 +3,16 @@
  * alerts, and answers the HTTP API. Samples live in memory for a quarter of an hour.
  */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { GamedayError, reasonOf, type Problem } from '../../errors.ts';
+import { GamedayError, reasonOf, showProblems } from '../../errors.ts';
 import { minutes } from '../../units.ts';
-import { apiAnswer, type ApiContext } from './api.ts';
-import { readConfig, type Config } from './config.ts';
+import { apiAnswer, plainText, type Answer, type ApiContext } from './api.ts';
+import { Engine, readSetup, type EngineParts } from './engine.ts';
 import { httpClient, type Hosts } from './http-client.ts';
-import { notifier, resendDelayMs } from './notifier.ts';
-import { readRules, type RuleGroup } from './rule-files.ts';
-import { RunningGroup } from './rule-group.ts';
 import { SamplesFile } from './samples-file.ts';
 import { onSlots } from './schedule.ts';
-import { Target } from './scraper.ts';
 import { SeriesStore } from './store.ts';
 
 export type PrometheusOptions = {
@@ -31,6 +26,8 @@ export type PrometheusOptions = {
   readonly samplesFile?: string | undefined;
   /** How far back an instant selector sees; the original's default is 5 minutes. */
   readonly lookbackMs: number;
+  /** 2: as servers before Prometheus 3: windows include their left edge, bounds of buckets stay as written. */
+  readonly compat?: 2 | 3 | undefined;
 };
 
 /** `close` ends scraping and evaluating, and finishes the samples file. Twice is harmless. */
@@ -46,9 +43,8 @@ const retentionMs = minutes(15);
  */
 export const startPrometheus = async (options: PrometheusOptions, signal?: AbortSignal): Promise<Prometheus> => {
   signal?.throwIfAborted();
-  const { configFile, listen, hosts, lookbackMs } = options;
-  const config = readConfig(configFile, readFileSync(configFile, 'utf8'));
-  const groups = readGroups(config);
+  const { configFile, listen, hosts, lookbackMs, compat } = options;
+  const setup = readSetup(configFile);
   const server = createServer();
   try {
     await once(server.listen(listen.port, listen.host), 'listening');
@@ -65,37 +61,46 @@ export const startPrometheus = async (options: PrometheusOptions, signal?: Abort
   const client = httpClient(hosts);
   const store = new SeriesStore(retentionMs);
   const samplesFile = options.samplesFile === undefined ? undefined : new SamplesFile(options.samplesFile);
-  const { externalLabels, alertmanagers, evaluationIntervalMs } = config;
-  const outgoing = { externalLabels, externalUrl: url, resendDelayMs };
-  const notify = notifier({ ...outgoing, alertmanagers, client, log, signal: closing.signal });
-  const targets = config.scrapes.flatMap((scrape) =>
-    scrape.targets.map((target) => new Target({ ...target, config: scrape, store, client, nowMs, samplesFile })),
-  );
-  const evaluation = { ...outgoing, store, lookbackMs, evaluationIntervalMs, send: notify.send, nowMs };
-  const running = groups.map((group) => new RunningGroup(group, evaluation));
-  const api: ApiContext = { store, groups: running, targets, lookbackMs, evaluationIntervalMs, nowMs };
+  const parts: EngineParts = { store, client, samplesFile, externalUrl: url, lookbackMs, compat, nowMs, log };
+  let engine = new Engine(setup, parts);
+  const pruning = onSlots({ originMs: 0, everyMs: minutes(1) }, nowMs, (slotMs) => store.prune(slotMs), closing.signal);
+  const startedMs = nowMs();
+
+  const changeOver = async (): Promise<Answer> => {
+    const next = readSetup(configFile);
+    const before = engine;
+    await before.stop();
+    if (!closing.signal.aborted) engine = new Engine(next, parts, before);
+    return plainText(200, '');
+  };
+  // One after another: a second reload has to find the engine that the first one started.
+  let reloaded: Promise<unknown> = Promise.resolve();
+  const reload = (): Promise<Answer> => {
+    const answer = reloaded.then(changeOver).catch((error: unknown) => {
+      const reason = error instanceof GamedayError ? showProblems(error.problems) : reasonOf(error);
+      return plainText(500, `failed to reload config: ${reason}\n`);
+    });
+    reloaded = answer;
+    return answer;
+  };
+  const context = (): ApiContext => {
+    const { setup: current, groups, targets, startedMs: configuredMs } = engine;
+    return { store, groups, targets, setup: current, configuredMs, lookbackMs, compat, nowMs, startedMs, listen: url };
+  };
   server.on('request', (request, response) => {
-    void answer(api, request, response).catch((error: unknown) => {
+    void answer(context, reload, request, response).catch((error: unknown) => {
       log(`${request.method} ${request.url} failed: ${reasonOf(error)}`);
       response.destroy();
     });
   });
-
-  const work = [
-    ...targets.map((target) => target.run(closing.signal)),
-    ...running.map((group) => {
-      const slots = { originMs: phaseOf(group.group, group.intervalMs), everyMs: group.intervalMs };
-      return onSlots(slots, nowMs, (slotMs) => group.evaluate(slotMs), closing.signal);
-    }),
-    onSlots({ originMs: 0, everyMs: minutes(1) }, nowMs, (slotMs) => store.prune(slotMs), closing.signal),
-  ];
 
   const shutDown = async (): Promise<void> => {
     closing.abort();
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
-    await Promise.all([...work, closed, notify.idle()]);
+    await reloaded;
+    await Promise.all([engine.stop(), pruning, closed]);
     client.close();
     await samplesFile?.close();
   };
@@ -105,46 +110,31 @@ export const startPrometheus = async (options: PrometheusOptions, signal?: Abort
   return { url, close };
 };
 
-/** @throws {GamedayError} DOCUMENT_INVALID with the problems of all rule files together. */
-const readGroups = ({ ruleFiles }: Config): readonly RuleGroup[] => {
-  const problems: Problem[] = [];
-  const groups: RuleGroup[] = [];
-  for (const file of ruleFiles) {
-    try {
-      const read = readRules(file, readFileSync(file, 'utf8'));
-      groups.push(...read.groups);
-      problems.push(...read.problems);
-    } catch (error) {
-      problems.push({ message: `rule file ${file} cannot be read: ${reasonOf(error)}` });
-    }
-  }
-  if (problems.length > 0) throw new GamedayError('DOCUMENT_INVALID', problems);
-  return groups;
-};
-
-/** Groups of the same interval are spread over it, each at a place that only its file and name decide. */
-const phaseOf = ({ file, name }: RuleGroup, intervalMs: number): number => {
-  let hash = 0;
-  for (const character of `${file.replace(/^.*\//, '')};${name}`)
-    hash = (hash * 31 + character.codePointAt(0)!) % 2 ** 32;
-  return hash % intervalMs;
-};
-
-const answer = async (api: ApiContext, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const answer = async (
+  context: () => ApiContext,
+  reload: () => Promise<Answer>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://prometheus');
+  const { method = 'GET' } = request;
   const isForm = /^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? '');
   const body = await text(request);
   if (isForm) for (const [name, value] of new URLSearchParams(body)) searchParams.append(name, value);
-  const found = ['GET', 'POST'].includes(request.method ?? '') ? apiAnswer(api, pathname, searchParams) : undefined;
-  const {
-    status,
-    body: answered,
-    contentType,
-  } = found ?? {
-    status: 404,
-    body: `this Prometheus stand-in does not answer ${request.method} ${pathname}\n`,
-    contentType: 'text/plain; charset=utf-8',
-  };
+  const { status, body: answered, contentType } = await answerTo(context, reload, method, pathname, searchParams);
   response.writeHead(status, { 'Content-Type': contentType });
-  response.end(answered);
+  response.end(method === 'HEAD' ? '' : answered);
+};
+
+const answerTo = async (
+  context: () => ApiContext,
+  reload: () => Promise<Answer>,
+  method: string,
+  path: string,
+  parameters: URLSearchParams,
+): Promise<Answer> => {
+  if (path === '/-/reload')
+    return ['POST', 'PUT'].includes(method) ? reload() : plainText(405, 'Only POST or PUT requests allowed\n');
+  const found = ['GET', 'HEAD', 'POST'].includes(method) ? apiAnswer(context(), path, parameters) : undefined;
+  return found ?? plainText(404, `this Prometheus stand-in does not answer ${method} ${path}\n`);
 };

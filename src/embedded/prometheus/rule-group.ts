@@ -1,8 +1,10 @@
 /** A group at work: its rules in order, at one time, each seeing what the ones before it wrote. */
-import type { Value, VectorSample } from '../../promql/value.ts';
+import type { VectorSample } from '../../promql/value.ts';
 import { reasonOf } from '../../errors.ts';
-import { evaluate } from '../../promql/evaluate.ts';
+import { evaluate, type EvaluateOptions } from '../../promql/evaluate.ts';
+import type { Expression } from '../../promql/expression.ts';
 import { dropName, labelsKey, labelsOf, nameLabel, noLabels, type Labels } from '../../promql/labels.ts';
+import { parsePromql } from '../../promql/parse.ts';
 import type { Ms } from '../../units.ts';
 import { isActive, isDue, nextAlerts, type ActiveAlert, type ActiveAlerts } from './alert-states.ts';
 import type { AlertingRule, RecordingRule, Rule, RuleGroup, Templates } from './rule-files.ts';
@@ -26,6 +28,7 @@ type Parts = {
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly evaluationIntervalMs: Ms;
+  readonly compat?: EvaluateOptions['compat'];
   readonly resendDelayMs: Ms;
   /** Takes the alerts of a rule that Alertmanagers have to hear of now. */
   readonly send: (alerts: readonly ActiveAlert[], rule: AlertingRule, atMs: number, intervalMs: Ms) => void;
@@ -50,6 +53,27 @@ export class RunningGroup {
     this.rules = group.rules.map((rule) => ({ rule, alerts: new Map(), health: 'unknown', lastError: '', tookMs: 0 }));
   }
 
+  /** Goes on where `before`, the same group of an older configuration, has stopped: rules that stayed keep their alerts. */
+  takeOver(before: RunningGroup, atMs: number): void {
+    const old = new Map(before.rules.map((state) => [identityOf(state.rule), state]));
+    this.rules = this.rules.map((state) => {
+      const key = identityOf(state.rule);
+      const known = old.get(key);
+      if (known === undefined) return state;
+      old.delete(key);
+      this.#written.set(state.rule, before.#written.get(known.rule) ?? new Set());
+      before.#written.delete(known.rule);
+      return { ...known, rule: state.rule };
+    });
+    before.end(atMs);
+  }
+
+  /** What it has written is gone from now on. */
+  end(atMs: number): void {
+    for (const series of this.#written.values()) for (const one of series) this.#parts.store.markStale(one, atMs);
+    this.#written.clear();
+  }
+
   /** Evaluates all rules for the time `atMs`. */
   evaluate(atMs: number): void {
     const began = this.#parts.nowMs();
@@ -66,7 +90,7 @@ export class RunningGroup {
       tookMs: this.#parts.nowMs() - began,
     });
     try {
-      const samples = this.#samplesOf(rule, atMs);
+      const samples = this.#resultOf(rule, atMs);
       const alerts = rule.type === 'alerting' ? this.#advance(rule, state.alerts, samples, atMs) : state.alerts;
       const written =
         rule.type === 'alerting' ? alertSeries([...alerts.values()].filter(isActive)) : recorded(rule, samples);
@@ -78,23 +102,34 @@ export class RunningGroup {
     }
   }
 
-  #samplesOf({ expression }: Rule, atMs: number): readonly VectorSample[] {
-    const { store, lookbackMs, evaluationIntervalMs } = this.#parts;
-    const value: Value = evaluate(expression, store, atMs - this.group.queryOffsetMs, {
-      lookbackMs,
-      stepMs: evaluationIntervalMs,
-    });
+  /** What `rule` finds at `atMs`. */
+  #resultOf({ expression }: Rule, atMs: number): readonly VectorSample[] {
+    const samples = this.#samplesOf(expression, atMs - this.group.queryOffsetMs);
+    const { limit } = this.group;
+    if (limit > 0 && samples.length > limit)
+      throw new LimitExceeded(`exceeded limit of ${limit} with ${samples.length} series`);
+    return samples;
+  }
+
+  #samplesOf(expression: Expression, atMs: number): readonly VectorSample[] {
+    const { store, lookbackMs, evaluationIntervalMs, compat } = this.#parts;
+    const value = evaluate(expression, store, atMs, { lookbackMs, stepMs: evaluationIntervalMs, compat });
     if (value.type === 'scalar') return [{ labels: noLabels, value: value.value }];
     if (value.type !== 'vector') throw new Error('rule result is not a vector or scalar');
-    if (this.group.limit > 0 && value.samples.length > this.group.limit)
-      throw new LimitExceeded(`exceeded limit of ${this.group.limit} with ${value.samples.length} series`);
     return value.samples;
   }
 
   #advance(rule: AlertingRule, before: ActiveAlerts, samples: readonly VectorSample[], atMs: number): ActiveAlerts {
     const { externalLabels, externalUrl, send, resendDelayMs } = this.#parts;
     const found = samples.map(({ labels, value }) => {
-      const data: TemplateData = { labels, value, externalLabels, externalUrl };
+      const data: TemplateData = {
+        labels,
+        value,
+        externalLabels,
+        externalUrl,
+        atMs,
+        query: (text) => this.#query(text, atMs),
+      };
       const own = filled(rule.labels, data);
       const final = labelsOf([...dropName(labels), ...own, ['alertname', rule.name]]);
       return { labels: final, annotations: Object.fromEntries(filled(rule.annotations, data)), value };
@@ -114,6 +149,13 @@ export class RunningGroup {
     return after;
   }
 
+  /** What a template asks. */
+  #query(text: string, atMs: number): readonly VectorSample[] {
+    const parsed = parsePromql(text);
+    if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('; '));
+    return this.#samplesOf(parsed.expression, atMs);
+  }
+
   #write(rule: Rule, samples: readonly VectorSample[], atMs: number): void {
     const { store } = this.#parts;
     const series = new Set<StoredSeries>();
@@ -126,6 +168,14 @@ export class RunningGroup {
     this.#written.set(rule, series);
   }
 }
+
+/** As in the original, a rule is the same when its name and labels are; its expression may change under its alerts. */
+const identityOf = ({ type, name, labels }: Rule): string =>
+  JSON.stringify([
+    type,
+    name,
+    ...[...labels].map(([label, text]) => [label, typeof text === 'string' ? text : text.text]),
+  ]);
 
 class LimitExceeded extends Error {}
 

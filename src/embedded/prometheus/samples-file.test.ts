@@ -56,7 +56,8 @@ test('a value that did not change is not written again', async () => {
 });
 
 test('all samples can be read back, staleness and own times included', async () => {
-  const store = readSamples(await written());
+  const { store, fromMs, toMs } = readSamples(await written());
+  expect([fromMs, toMs]).toEqual([1_000, 4_000]);
   const all = [...store.select([])].map(({ labels, times, values, stale, length }) => [
     showLabels(labels),
     ...Array.from({ length }, (_, i) => `${times[i]}: ${stale[i] ? 'stale' : values[i]}`),
@@ -69,6 +70,6 @@ test('all samples can be read back, staleness and own times included', async () 
 
 test('a last line that was cut off is left out', async () => {
   const text = await written();
-  const [up] = [...readSamples(text.slice(0, -20)).select([])];
+  const [up] = [...readSamples(text.slice(0, -20)).store.select([])];
   expect(up?.length).toBe(3);
 });

@@ -78,14 +78,20 @@ export class SamplesFile {
   }
 }
 
+/** The times are those of the first and the last scrape; NaN where there was none. */
+export type RecordedSamples = { readonly store: SeriesStore; readonly fromMs: number; readonly toMs: number };
+
 /** The samples of a whole file again. A last line that was cut off is left out. */
-export const readSamples = (text: string): SeriesStore => {
+export const readSamples = (text: string): RecordedSamples => {
   const store = new SeriesStore(ms(Infinity));
   const series: StoredSeries[] = [];
   const present = new Map<string, Map<number, number>>();
   const lines = text.split('\n');
+  let [fromMs, toMs] = [NaN, NaN];
   for (const written of lines.slice(0, -1)) {
     const { t, target, new: fresh = {}, set, gone = [] } = JSON.parse(written) as Line;
+    fromMs = Number.isNaN(fromMs) ? t : Math.min(fromMs, t);
+    toMs = Number.isNaN(toMs) ? t : Math.max(toMs, t);
     for (const [id, labels] of Object.entries(fresh))
       series[Number(id)] = store.seriesOf(labelsOf(Object.entries(labels)));
     const values = present.get(target) ?? new Map<number, number>();
@@ -101,5 +107,5 @@ export const readSamples = (text: string): SeriesStore => {
     }
     for (const [id, value] of values) store.append(series[id]!, t, value);
   }
-  return store;
+  return { store, fromMs, toMs };
 };

@@ -6,6 +6,15 @@ import type { Ms } from '../../units.ts';
 
 export type Slots = { readonly originMs: number; readonly everyMs: Ms };
 
+/**
+ * When a group is evaluated: soon after the scrapes, all of which begin with `startMs`, so that what they bring is judged
+ * fresh. The original spreads its groups over the interval, for the sake of servers with thousands of rules.
+ */
+export const groupSlots = (startMs: number, everyMs: Ms): Slots => ({
+  originMs: Math.round(startMs + everyMs / 5),
+  everyMs,
+});
+
 /** The first slot after `atMs`. */
 export const nextSlot = ({ originMs, everyMs }: Slots, atMs: number): number =>
   originMs + (Math.floor((atMs - originMs) / everyMs) + 1) * everyMs;

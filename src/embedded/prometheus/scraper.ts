@@ -7,7 +7,7 @@ import { reasonOf } from '../../errors.ts';
 import { dropName, labelsOf, nameLabel, type Labels } from '../../promql/labels.ts';
 import type { Ms } from '../../units.ts';
 import type { ScrapeConfig } from './config.ts';
-import { ExpositionReader } from './exposition.ts';
+import { ExpositionReader, type ExpositionFormat } from './exposition.ts';
 import type { HttpClient } from './http-client.ts';
 import type { SamplesFile, ScrapedSample } from './samples-file.ts';
 import { onSlots } from './schedule.ts';
@@ -30,7 +30,24 @@ type Parts = {
   readonly client: HttpClient;
   readonly nowMs: () => number;
   readonly samplesFile?: SamplesFile | undefined;
+  readonly compat?: 2 | 3 | undefined;
 };
+
+/** What Prometheus asks for: OpenMetrics first. */
+const accepted =
+  'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,' +
+  'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1';
+
+/** The series about each scrape itself. */
+const aboutScrape = {
+  up: ({ isUp }) => Number(isUp),
+  scrape_duration_seconds: ({ durationMs }) => durationMs / 1_000,
+  scrape_samples_scraped: ({ count }) => count,
+  scrape_samples_post_metric_relabeling: ({ count }) => count,
+  scrape_series_added: ({ added }) => added,
+} as const satisfies Record<string, (scrape: Scrape) => number>;
+
+type Scrape = { readonly isUp: boolean; readonly durationMs: number; readonly count: number; readonly added: number };
 
 export class Target {
   readonly job: string;
@@ -65,13 +82,30 @@ export class Target {
     await onSlots({ originMs, everyMs: this.intervalMs }, nowMs, () => this.#scrape(nowMs(), signal), signal);
   }
 
+  /** Goes on where `before`, the same target of an older configuration, has stopped. */
+  takeOver(before: Target): void {
+    this.state = before.state;
+    this.#present = before.#present;
+  }
+
+  /** Is scraped no more: all of its series are gone from now on. */
+  end(atMs: number): void {
+    const { store, samplesFile } = this.#parts;
+    const timeMs = Math.round(atMs);
+    const about = Object.keys(aboutScrape).map((name) => store.seriesOf(named(name, this.labels)));
+    const gone = [...this.#present, ...about];
+    for (const series of gone) store.markStale(series, timeMs);
+    samplesFile?.write(timeMs, `${this.job}/${this.address}`, [], gone);
+    this.#present = new Set();
+  }
+
   async #scrape(beganMs: number, signal: AbortSignal): Promise<void> {
     const { nowMs } = this.#parts;
     const timeMs = Math.round(beganMs);
     const timeout = AbortSignal.timeout(this.timeoutMs);
     try {
       const text = await this.#fetch(AbortSignal.any([signal, timeout]));
-      this.#record(timeMs, this.#reader.read(text), nowMs() - beganMs, '');
+      this.#record(timeMs, this.#reader.read(text.body, text.format), nowMs() - beganMs, '');
     } catch (error) {
       if (signal.aborted) return;
       // A new reader: the series it knows may be forgotten by the store before the target comes back.
@@ -81,43 +115,34 @@ export class Target {
     }
   }
 
-  async #fetch(signal: AbortSignal): Promise<string> {
-    const { client, config } = this.#parts;
-    const headers = { accept: 'text/plain;version=0.0.4;q=1,*/*;q=0.1', 'user-agent': 'Prometheus/3.14.0' };
+  async #fetch(signal: AbortSignal): Promise<{ readonly body: string; readonly format: ExpositionFormat }> {
+    const { client, config, compat } = this.#parts;
+    const headers = { accept: accepted, 'user-agent': 'Prometheus/3.14.0' };
     const { status, contentType, body } = await client.send({ url: this.url, method: 'GET', headers, signal });
     if (status !== 200) throw new Error(`server returned HTTP status ${status}`);
-    if (!/^text\/plain\b/.test(contentType) && !config.fallbackToText)
+    const format = /^application\/openmetrics-text\b/.test(contentType) ? 'openmetrics' : 'text';
+    if (format === 'text' && !/^text\/plain\b/.test(contentType) && !config.fallbackToText && compat !== 2)
       throw new Error(
         `received unsupported Content-Type ${JSON.stringify(contentType)} and no fallback_scrape_protocol specified for target`,
       );
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return { body: new TextDecoder('utf-8', { fatal: true }).decode(body), format };
   }
 
   #record(timeMs: number, scraped: readonly ScrapedSample[] | undefined, durationMs: number, lastError: string): void {
     const { store, samplesFile, config } = this.#parts;
     const kept: ScrapedSample[] = [];
-    const present = new Set<StoredSeries>();
-    let added = 0;
     for (const { series, value, timeMs: ownMs } of scraped ?? []) {
       const own = config.honorTimestamps ? ownMs : undefined;
-      if (own === undefined && !this.#present.has(series)) added += 1;
-      if (own === undefined) present.add(series);
-      if (store.append(series, own ?? timeMs, value))
+      if (store.append(series, own ?? timeMs, value) && samplesFile !== undefined)
         kept.push(own === undefined ? { series, value } : { series, value, timeMs: own });
     }
-    const gone = [...this.#present.difference(present)];
+    const { added, gone } = this.#comeAndGone(scraped);
     for (const series of gone) store.markStale(series, timeMs);
-    this.#present = present;
 
     const count = scraped?.length ?? 0;
-    const about = {
-      up: scraped === undefined ? 0 : 1,
-      scrape_duration_seconds: durationMs / 1_000,
-      scrape_samples_scraped: count,
-      scrape_samples_post_metric_relabeling: count,
-      scrape_series_added: added,
-    };
-    for (const [name, value] of Object.entries(about)) {
+    const about = { isUp: scraped !== undefined, durationMs, count, added };
+    for (const [name, valueOf] of Object.entries(aboutScrape)) {
+      const value = valueOf(about);
       const series = store.seriesOf(named(name, this.labels));
       if (store.append(series, timeMs, value)) kept.push({ series, value });
     }
@@ -126,8 +151,20 @@ export class Target {
     this.state = { health, lastError, lastScrapeMs: timeMs, lastDurationMs: durationMs };
   }
 
+  /** Compares with the series of the scrape before; those with times of their own come and go by themselves. */
+  #comeAndGone(scraped: readonly ScrapedSample[] | undefined): { added: number; gone: readonly StoredSeries[] } {
+    if (scraped !== undefined && this.#reader.isAsBefore) return { added: 0, gone: [] };
+    const { honorTimestamps } = this.#parts.config;
+    const shown = (scraped ?? []).filter(({ timeMs }) => timeMs === undefined || !honorTimestamps);
+    const present = new Set(shown.map(({ series }) => series));
+    const before = this.#present;
+    this.#present = present;
+    return { added: present.difference(before).size, gone: [...before.difference(present)] };
+  }
+
   #newReader(): ExpositionReader<StoredSeries> {
-    return new ExpositionReader((exposed) => this.#parts.store.seriesOf(this.#withOwnLabels(exposed)));
+    const { store, compat } = this.#parts;
+    return new ExpositionReader((exposed) => store.seriesOf(this.#withOwnLabels(exposed)), compat);
   }
 
   /** The target's labels win, and what they push aside keeps its value as `exported_…`; or the other way round. */

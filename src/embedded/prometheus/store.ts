@@ -4,12 +4,16 @@ import { acceptsAll, nameAskedFor, type Matcher } from '../../promql/matchers.ts
 import type { Series, SeriesSource } from '../../promql/series.ts';
 import type { Ms } from '../../units.ts';
 
+const firstSize = 64;
+const noMarkers = new Uint8Array(0);
+
 /** A series that grows. Its columns are longer than `length`, and are replaced by longer ones when they are full. */
 export class StoredSeries implements Series {
   readonly labels: Labels;
-  times = new Float64Array(64);
-  values = new Float64Array(64);
-  stale = new Uint8Array(64);
+  times = new Float64Array(firstSize);
+  values = new Float64Array(firstSize);
+  /** Empty until the first marker: most series never have one. */
+  stale = noMarkers;
   length = 0;
 
   constructor(labels: Labels) {
@@ -26,14 +30,16 @@ export class StoredSeries implements Series {
     if (this.length === this.times.length) this.#makeRoom(timeMs - retentionMs);
     this.times[this.length] = timeMs;
     this.values[this.length] = value;
-    this.stale[this.length] = 0;
+    if (this.stale !== noMarkers) this.stale[this.length] = 0;
     this.length += 1;
     return true;
   }
 
   /** Says that the series is gone from now on. A NaN of the data is something else. */
   markStale(timeMs: number, retentionMs: number): void {
-    if (this.append(timeMs, NaN, retentionMs)) this.stale[this.length - 1] = 1;
+    if (!this.append(timeMs, NaN, retentionMs)) return;
+    if (this.stale === noMarkers) this.stale = new Uint8Array(this.times.length);
+    this.stale[this.length - 1] = 1;
   }
 
   /** Moves what is still wanted to the front; when that frees less than half, the columns double. */
@@ -42,13 +48,17 @@ export class StoredSeries implements Series {
     while (first < this.length && this.times[first]! < oldestMs) first += 1;
     const kept = this.length - first;
     const size = kept > this.times.length / 2 ? this.times.length * 2 : this.times.length;
-    const grown = <Column extends Float64Array | Uint8Array>(column: Column, to: Column): Column => {
-      to.set(column.subarray(first, this.length));
-      return to;
-    };
-    this.times = grown(this.times, new Float64Array(size));
-    this.values = grown(this.values, new Float64Array(size));
-    this.stale = grown(this.stale, new Uint8Array(size));
+    const times = new Float64Array(size);
+    const values = new Float64Array(size);
+    times.set(this.times.subarray(first, this.length));
+    values.set(this.values.subarray(first, this.length));
+    if (this.stale !== noMarkers) {
+      const stale = new Uint8Array(size);
+      stale.set(this.stale.subarray(first, this.length));
+      this.stale = stale;
+    }
+    this.times = times;
+    this.values = values;
     this.length = kept;
   }
 }

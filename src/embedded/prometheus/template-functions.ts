@@ -1,29 +1,11 @@
-/** The functions that templates may call: Go's own, and those of Prometheus that need no data but their arguments. */
+/** The functions that templates may call: Go's own, and those of Prometheus. */
 import { RE2JS } from 're2js';
-import { parseDuration } from '../../units.ts';
-import { showGo, showSignificant } from './go-numbers.ts';
+import type { VectorSample } from '../../promql/value.ts';
+import { formatDuration, ms, parseDuration } from '../../units.ts';
+import { htmlEscape, jsEscape, queryEscape } from './go-escapes.ts';
+import { showSignificant } from './go-numbers.ts';
 import { printf } from './go-printf.ts';
-
-/** Whole numbers written in a template are bigint, as Go tells integers from floats. */
-export type TemplateValue = string | number | bigint | boolean | undefined | ReadonlyMap<string, unknown>;
-
-export const showValue = (value: TemplateValue): string => {
-  if (typeof value === 'number') return showGo(value);
-  if (value === undefined) return '<no value>';
-  if (typeof value !== 'object') return String(value);
-  return `map[${[...value].map(([key, item]) => `${key}:${showValue(item as TemplateValue)}`).join(' ')}]`;
-};
-
-export const isTrue = (value: TemplateValue): boolean =>
-  value instanceof Map ? value.size > 0 : typeof value === 'number' ? value !== 0 : Boolean(value);
-
-const textOf = (value: TemplateValue): string => {
-  if (typeof value === 'string') return value;
-  throw new Error(`wrong type for value; expected string; got ${goType(value)}`);
-};
-
-const goType = (value: TemplateValue): string =>
-  ({ number: 'float64', bigint: 'int', string: 'string', boolean: 'bool' })[typeof value as string] ?? 'map';
+import { goType, isTrue, listOf, mapOf, showValue, textOf, type TemplateValue } from './template-value.ts';
 
 /** Numbers, and texts that are numbers. */
 const numberOf = (value: TemplateValue): number => {
@@ -117,7 +99,7 @@ const withoutPort = (address: string): string => {
   return host?.replace(/^\[|\]$/g, '') ?? address;
 };
 
-type TemplateFunction = (...args: TemplateValue[]) => TemplateValue;
+export type TemplateFunction = (...args: TemplateValue[]) => TemplateValue;
 
 export const functions: Readonly<Record<string, TemplateFunction>> = {
   and: (...values) => values.find((value) => !isTrue(value)) ?? values.at(-1),
@@ -130,12 +112,15 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   // As in Go, by what they are not: so NaN is greater than everything.
   gt: (left, right) => !(order(left, right) <= 0),
   ge: (left, right) => !(order(left, right) < 0),
-  len: (value) => BigInt(value instanceof Map ? value.size : new TextEncoder().encode(textOf(value)).length),
-  index: (value, ...keys) =>
-    keys.reduce<TemplateValue>((inner, key) => {
-      if (!(inner instanceof Map)) throw new Error(`can't index item of type ${goType(inner)}`);
-      return (inner.get(textOf(key)) ?? '') as TemplateValue;
-    }, value),
+  len: (value) => {
+    if (Array.isArray(value)) return BigInt(value.length);
+    return BigInt(value instanceof Map ? value.size : new TextEncoder().encode(textOf(value)).length);
+  },
+  index: (value, ...keys) => keys.reduce<TemplateValue>((inner, key) => itemOf(inner, key), value),
+  args: (...values) => mapOf(values.map((value, index) => [`arg${index}`, value])),
+  html: (...values) => htmlEscape(print(values)),
+  js: (...values) => jsEscape(print(values)),
+  urlquery: (...values) => queryEscape(print(values)),
   print: (...values) => print(values),
   println: (...values) => `${values.map((value) => showValue(value)).join(' ')}\n`,
   printf: (format, ...values) => printf(textOf(format), values),
@@ -160,7 +145,58 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
     return (/^[\d.]+$|:/.test(host) ? host : (host.split('.')[0] ?? '')) + port;
   },
   safeHtml: (value) => textOf(value),
-  urlQueryEscape: (value) => encodeURIComponent(textOf(value)).replaceAll('%20', '+'),
+  urlQueryEscape: (value) => queryEscape(textOf(value)),
+  graphLink: (expression) => `/graph?g0.expr=${queryEscape(textOf(expression))}&g0.tab=0`,
+  tableLink: (expression) => `/graph?g0.expr=${queryEscape(textOf(expression))}&g0.tab=1`,
+  toTime: (value) => humanizeTimestamp(numberOf(value)),
+  toDuration: (value) => formatDuration(ms(numberOf(value) * 1_000)),
+  first: (samples) => {
+    const [first] = listOf(samples);
+    if (first === undefined) throw new Error('first() called on vector with no elements');
+    return first;
+  },
+  value: (sample) => itemOf(sample, 'Value'),
+  label: (name, sample) => itemOf(itemOf(sample, 'Labels'), name),
+  strvalue: (sample) => itemOf(itemOf(sample, 'Labels'), '__value__'),
+  sortByLabel: (name, samples) => {
+    const keyOf = (sample: TemplateValue): string => textOf(itemOf(itemOf(sample, 'Labels'), name));
+    return listOf(samples).toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+  },
+};
+
+/** What these answer depends on when and where the template is filled. */
+export const dataFunctionNames = ['query', 'now', 'externalURL', 'pathPrefix'] as const;
+
+export const dataFunctions = ({
+  atMs,
+  externalUrl,
+  query,
+}: {
+  readonly atMs: number;
+  readonly externalUrl: string;
+  readonly query: (expression: string) => readonly VectorSample[];
+}): Readonly<Record<(typeof dataFunctionNames)[number], TemplateFunction>> => ({
+  query: (expression) =>
+    query(textOf(expression)).map(({ labels, value }) =>
+      mapOf([
+        ['Labels', labels],
+        ['Value', value],
+      ]),
+    ),
+  now: () => atMs / 1_000,
+  externalURL: () => externalUrl,
+  pathPrefix: () => (URL.canParse(externalUrl) ? new URL(externalUrl).pathname.replace(/\/$/, '') : ''),
+});
+
+/** A label that is not there is empty. */
+const itemOf = (value: TemplateValue, key: TemplateValue): TemplateValue => {
+  if (Array.isArray(value)) {
+    const item: TemplateValue = value[Number(key)];
+    if (item === undefined) throw new Error(`index out of range: ${showValue(key)}`);
+    return item;
+  }
+  if (!(value instanceof Map)) throw new Error(`can't index item of type ${goType(value)}`);
+  return (value.get(textOf(key)) ?? '') as TemplateValue;
 };
 
 const replaceAll = (pattern: string, replacement: string, value: string): string => {

@@ -11,15 +11,15 @@ export type Term =
 /** Commands from left to right; what one gives is the last argument of the next. */
 export type Pipeline = {
   readonly commands: readonly (readonly Term[])[];
-  /** `$name :=` or `$name =` before it. */
-  readonly variable?: { readonly name: string; readonly declares: boolean };
+  /** `$name :=` or `$name =` before it; in a range also `$index, $name :=`. */
+  readonly variable?: { readonly name: string; readonly declares: boolean; readonly index?: string };
 };
 
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'show'; readonly pipeline: Pipeline }
   | {
-      readonly kind: 'if' | 'with';
+      readonly kind: 'if' | 'with' | 'range';
       readonly test: Pipeline;
       readonly then: readonly Part[];
       readonly otherwise: readonly Part[];
@@ -30,7 +30,7 @@ type Token = {
   readonly text: string;
 };
 
-/** @throws {Error} when the text is no template, or uses `range`, `define`, `template` or `block`. */
+/** @throws {Error} when the text is no template, or uses `define`, `template`, `block`, `break` or `continue`. */
 export const parseTemplate = (text: string): readonly Part[] => {
   const reader = new TokenReader(tokensOf(text));
   const { parts, ended } = partsOf(reader);
@@ -107,7 +107,7 @@ class TokenReader {
 
   take(): Token {
     const token = this.#tokens[this.#at++];
-    if (token === undefined) throw new Error('an {{if}} or {{with}} has no {{end}}');
+    if (token === undefined) throw new Error('an {{if}}, {{with}} or {{range}} has no {{end}}');
     return token;
   }
 
@@ -137,9 +137,9 @@ const partsOf = (reader: TokenReader): { parts: readonly Part[]; ended?: string 
       reader.take();
       return { parts, ended: word };
     }
-    if (word === 'if' || word === 'with') parts.push(conditional(reader, word));
-    else if (['range', 'define', 'template', 'block', 'break', 'continue'].includes(word))
-      throw new Error(`{{${word}}} is not supported yet`);
+    if (word === 'if' || word === 'with' || word === 'range') parts.push(conditional(reader, word));
+    else if (['define', 'template', 'block', 'break', 'continue'].includes(word))
+      throw new Error(`{{${word}}} is not supported`);
     else {
       parts.push({ kind: 'show', pipeline: pipelineOf(reader) });
       closed(reader);
@@ -152,9 +152,10 @@ const closed = (reader: TokenReader): void => {
   if (!reader.takeIf('}}')) throw new Error(`unexpected ${JSON.stringify(reader.next?.text)} in an action`);
 };
 
-const conditional = (reader: TokenReader, kind: 'if' | 'with'): Part => {
+const conditional = (reader: TokenReader, kind: 'if' | 'with' | 'range'): Part => {
   reader.take();
   const test = pipelineOf(reader);
+  if (test.variable?.index !== undefined && kind !== 'range') throw new Error('too many declarations');
   closed(reader);
   const { parts: then, ended } = partsOf(reader);
   if (ended === 'end') {
@@ -183,6 +184,11 @@ const pipelineOf = (reader: TokenReader): Pipeline => {
       reader.take();
       variable = { name: first.name, declares };
       terms = commandOf(reader);
+    } else if (first?.kind === 'variable' && terms.length === 1 && reader.takeIf(',')) {
+      const [second] = commandOf(reader);
+      if (second?.kind !== 'variable' || !reader.takeIf(':=')) throw new Error('missing variable in range');
+      variable = { name: second.name, declares: true, index: first.name };
+      terms = commandOf(reader);
     }
     if (terms.length === 0) throw new Error('missing value for command');
     commands.push(terms);
@@ -195,7 +201,7 @@ const commandOf = (reader: TokenReader): readonly Term[] => {
   for (;;) {
     reader.skipSpaces();
     const token = reader.next;
-    if (token === undefined || token.kind === 'close' || ['|', ')', ':=', '='].includes(token.text)) return terms;
+    if (token === undefined || token.kind === 'close' || ['|', ')', ':=', '=', ','].includes(token.text)) return terms;
     terms.push(termOf(reader));
   }
 };

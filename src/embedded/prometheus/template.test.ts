@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { labelsOf } from '../../promql/labels.ts';
-import { expand, template } from './template.ts';
+import { expand, template, type TemplateData } from './template.ts';
+
+const answered: TemplateData['query'] = (text) => {
+  if (text !== 'up') throw new Error('there is no such metric');
+  return ['b', 'a'].map((job, value) => ({ labels: labelsOf([['job', job]]), value }));
+};
 
 const filled = (text: string, value = 1): string =>
   expand(template(text), {
@@ -10,7 +15,9 @@ const filled = (text: string, value = 1): string =>
     ]),
     value,
     externalLabels: labelsOf([['region', 'eu']]),
-    externalUrl: 'http://prometheus',
+    externalUrl: 'http://prometheus/base/',
+    atMs: 1_700_000_000_500,
+    query: answered,
   });
 
 test.each([
@@ -30,6 +37,14 @@ test.each([
   ['{{ reReplaceAll "(.*)\\\\.example.*" "$1" $labels.instance }}', 'db-1'],
   ['{{ $labels.instance | stripPort | toUpper }}', 'DB-1.EXAMPLE.COM'],
   ['{{ "0.5" | humanizePercentage }}', '50%'],
+  ['{{ range $name, $text := $labels }}{{ $name }}={{ $text }};{{ end }}', 'instance=db-1.example.com:9187;job=pg;'],
+  ['{{ range query "up" }}{{ .Labels.job }}{{ .Value }} {{ end }}', 'b0 a1 '],
+  ['{{ range query "up" | sortByLabel "job" }}{{ label "job" . }}{{ end }}', 'ab'],
+  ['{{ with query "up" }}{{ . | first | value }} of {{ len . }}{{ end }}', '0 of 2'],
+  ['{{ range $labels.nosuch | args }}{{ . }}none{{ else }}empty{{ end }}', 'none'],
+  ['{{ graphLink "rate(x[5m])" }}', '/graph?g0.expr=rate%28x%5B5m%5D%29&g0.tab=0'],
+  ['{{ externalURL }} {{ pathPrefix }} {{ now }}', 'http://prometheus/base/ /base 1.7000000005e+09'],
+  ['{{ html "<a>" }} {{ js "it\'s" }} {{ urlquery "a b(c)" }}', "&lt;a&gt; it\\'s a+b%28c%29"],
 ])('%s gives %s', (text, expected) => {
   expect(filled(text)).toBe(expected);
 });
@@ -52,7 +67,8 @@ test.each([
 });
 
 test('a template that fails says so in its place', () => {
-  expect(filled('{{ nosuch $value }}')).toBe('<error expanding template: function "nosuch" not defined>');
+  expect(filled('{{ query "nosuch" }}')).toBe('<error expanding template: there is no such metric>');
+  expect(filled('{{ query "up" | sortByLabel "x" | label "job" }}')).toMatch(/^<error expanding template: /);
   expect(filled('{{ humanize "x" }}')).toMatch(/^<error expanding template: /);
 });
 
@@ -61,7 +77,11 @@ test.each([
   ['{{ if true }}x', 'an {{if}} has no {{end}}'],
   ['{{ end }}', 'unexpected {{end}}'],
   ['{{ ( }}', 'missing value for command'],
-  ['{{ range .Labels }}{{ end }}', '{{range}} is not supported yet'],
+  ['{{ nosuch $value }}', 'function "nosuch" not defined'],
+  ['{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}', 'undefined variable "$x"'],
+  ['{{ $x = 1 }}', 'undefined variable "$x"'],
+  ['{{ if $a, $b := 1 }}{{ end }}', 'too many declarations'],
+  ['{{ define "x" }}{{ end }}', '{{define}} is not supported'],
 ])('%s is no template', (text, reason) => {
   expect(() => template(text)).toThrow(reason);
 });

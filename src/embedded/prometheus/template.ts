@@ -1,7 +1,10 @@
 /** Fills the templates of an alert's annotations and labels. A template that fails never stops the alert. */
 import type { Labels } from '../../promql/labels.ts';
 import { reasonOf } from '../../errors.ts';
-import { functions, isTrue, showValue, type TemplateValue } from './template-functions.ts';
+import type { VectorSample } from '../../promql/value.ts';
+import { checkTemplate } from './template-check.ts';
+import { dataFunctionNames, dataFunctions, functions, type TemplateFunction } from './template-functions.ts';
+import { isTrue, showValue, sortedEntries, type TemplateValue } from './template-value.ts';
 import { parseTemplate, type Part, type Pipeline, type Term } from './template-parse.ts';
 
 export type TemplateData = {
@@ -9,13 +12,23 @@ export type TemplateData = {
   readonly value: number;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
+  /** The time of the evaluation, in milliseconds since the Unix epoch. */
+  readonly atMs: number;
+  /** Answers a query of the template itself. @throws {Error} saying what is wrong with it. */
+  readonly query: (expression: string) => readonly VectorSample[];
 };
 
 /** A template that was parsed; `text` is as written. */
 export type Template = { readonly text: string; readonly parts: readonly Part[] };
 
 /** @throws {Error} when `text` is no template. */
-export const template = (text: string): Template => ({ text, parts: parseTemplate(text) });
+export const template = (text: string): Template => {
+  const parts = parseTemplate(text);
+  checkTemplate(parts, functionNames);
+  return { text, parts };
+};
+
+const functionNames = new Set([...Object.keys(functions), ...dataFunctionNames]);
 
 /** The filled text, or in its place Prometheus' own note that the template failed. */
 export const expand = ({ parts }: Template, data: TemplateData): string => {
@@ -28,9 +41,12 @@ export const expand = ({ parts }: Template, data: TemplateData): string => {
 
 class Expansion {
   readonly #variables: Map<string, TemplateValue>[];
+  readonly #functions: Readonly<Record<string, TemplateFunction>>;
   #dot: TemplateValue;
 
-  constructor({ labels, value, externalLabels, externalUrl }: TemplateData) {
+  constructor(data: TemplateData) {
+    const { labels, value, externalLabels, externalUrl } = data;
+    this.#functions = { ...functions, ...dataFunctions(data) };
     this.#dot = new Map<string, TemplateValue>([
       ['Labels', labels],
       ['Value', value],
@@ -68,9 +84,28 @@ class Expansion {
           if (part.kind === 'with') this.#dot = value;
           return this.fill(part.then);
         });
+      case 'range':
+        return this.#scoped(() => this.#range(part));
       default:
         return part satisfies never;
     }
+  }
+
+  #range({ test, then, otherwise }: Extract<Part, { kind: 'if' | 'with' | 'range' }>): string {
+    const { variable, ...pipeline } = test;
+    const entries = sortedEntries(this.#run(pipeline));
+    if (entries.length === 0) return this.fill(otherwise);
+    return entries
+      .map(([index, item]) =>
+        this.#scoped(() => {
+          this.#dot = item;
+          const scope = this.#variables.at(-1);
+          if (variable !== undefined) scope?.set(variable.name, item);
+          if (variable?.index !== undefined) scope?.set(variable.index, index);
+          return this.fill(then);
+        }),
+      )
+      .join('');
   }
 
   #scoped(fill: () => string): string {
@@ -99,9 +134,7 @@ class Expansion {
 
   #command([first, ...rest]: readonly Term[], piped: readonly TemplateValue[]): TemplateValue {
     if (first?.kind === 'function') {
-      const call = Object.hasOwn(functions, first.name) ? functions[first.name] : undefined;
-      if (call === undefined) throw new Error(`function "${first.name}" not defined`);
-      return call(...rest.map((term) => this.#value(term)), ...piped);
+      return this.#functions[first.name]!(...rest.map((term) => this.#value(term)), ...piped);
     }
     if (first === undefined || rest.length > 0 || piped.length > 0)
       throw new Error("can't give argument to non-function");
