@@ -1,20 +1,47 @@
 /** The composition root of the command: the only place that touches arguments, signals, the environment and the exit. */
 import { CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { isatty } from 'node:tty';
 import { GamedayError, showProblems, type Problem } from '../errors.ts';
 import { Stopped } from '../run/stopped.ts';
 import { CommandLine } from './command-line.ts';
 import type { AddCommand, CommandContext, RunAction } from './command.ts';
 import { addDoctor } from './doctor.ts';
+import { addDrill } from './drill.ts';
 import { addEnv } from './env.ts';
 import { exitCodeOf, helpAfter } from './exit-codes.ts';
+import { addHistory } from './history.ts';
 import { addList } from './list.ts';
 import { addRecover, recoverDeadRuns } from './recover.ts';
+import { addReplay } from './replay.ts';
+import { addResume } from './resume.ts';
+import { addSay } from './say.ts';
+import { addRules } from './rules.ts';
 import { addScore } from './score.ts';
 import { addShow } from './show.ts';
+import { addStop } from './stop.ts';
+import { whyPlain } from './terminal.ts';
+import { addToxiproxy } from './toxiproxy.ts';
 import { addVerify } from './verify.ts';
 
-const commands: readonly AddCommand[] = [addVerify, addList, addShow, addScore, addEnv, addRecover, addDoctor];
+const commands: readonly AddCommand[] = [
+  addDrill,
+  addVerify,
+  addSay,
+  addResume,
+  addStop,
+  addList,
+  addShow,
+  addReplay,
+  addHistory,
+  addScore,
+  addRules,
+  addEnv,
+  addRecover,
+  addDoctor,
+  addToxiproxy,
+];
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -47,6 +74,13 @@ for (const name of ['uncaughtException', 'unhandledRejection'] as const)
     setTimeout(() => process.exit(3), 30_000).unref();
   });
 
+// Started by `bin/`: it stays behind to restore the terminal, and when it is gone, the terminal belongs to somebody else.
+const orphaned = new AbortController();
+if (process.channel !== undefined) {
+  process.on('disconnect', () => orphaned.abort(new Error('the process that started this one is gone')));
+  process.channel.unref();
+}
+
 const program = new CommandLine('gameday')
   .description('Replays an outage on purpose, in a replica, and proves that the alerts fire and the runbooks heal.')
   .version(version, '-V, --version', 'show the version')
@@ -57,12 +91,16 @@ const program = new CommandLine('gameday')
   .addHelpText(
     'after',
     helpAfter([
+      'gameday                                   on a terminal: choose, and drill',
+      'gameday drill web-stack-outage            be paged, fight the outage, compare with the postmortem',
       'gameday verify web-stack-outage           replay the outage, follow the runbook, judge both',
       'gameday verify --proof full               all experiments, with control and fault-free runs',
       'gameday verify --matrix                   every runbook against every experiment',
       'gameday score RUN                         judge a finished run again, from its journal alone',
     ]),
   );
+
+let mended = false;
 
 const context: CommandContext = {
   version,
@@ -76,6 +114,28 @@ const context: CommandContext = {
   terminal: {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
+    write: (text) => void process.stdout.write(text),
+    lines: () => {
+      const input = createInterface({ input: process.stdin });
+      const lines = input[Symbol.asyncIterator]();
+      // Its own `return` would wait for the line that nobody types any more.
+      const end = { done: true, value: undefined } as const;
+      return { next: () => lines.next(), return: async () => (input.close(), end) };
+    },
+    face: {
+      inputIsTerminal: isatty(0),
+      outputIsTerminal: isatty(1),
+      columns: process.stdout.columns ?? 0,
+      rows: process.stdout.rows ?? 0,
+    },
+  },
+  guard: {
+    terminalTaken: (by) => void process.send?.({ terminalTaken: by }),
+    terminalMended: () => {
+      mended = true;
+      process.send?.({ terminalMended: true });
+    },
+    gone: orphaned.signal,
   },
 };
 
@@ -89,11 +149,16 @@ const run: RunAction =
 for (const add of commands) add(program, run);
 // Nothing new begins before what a dead run left is put back.
 program.hook('preAction', async (_, command) => {
-  if (!['recover', 'env', 'restart', 'configure'].includes(command.name())) await recoverDeadRuns(context);
+  if (!['recover', 'stop', 'say', 'env', 'restart', 'configure'].includes(command.name()))
+    await recoverDeadRuns(context);
 });
 
 try {
-  await program.parseAsync();
+  if (isBare(process.argv.slice(2)) && whyPlain(context.terminal.face, context.env) === undefined) {
+    await recoverDeadRuns(context);
+    const { showApp } = await import('./app.ts');
+    exitCode = await showApp(context);
+  } else await program.parseAsync();
 } catch (error) {
   exitCode = failure(error);
 }
@@ -107,7 +172,15 @@ if (unwritten !== undefined && exitCode !== 5) {
   exitCode = 3;
   context.terminal.err(showProblems([{ message: `the result cannot be written: ${unwritten.message}` }]));
 }
+// A descriptor that is closed is one whose modes are not put back.
+if (mended) for (const descriptor of [0, 1, 2]) closeSync(descriptor);
 process.exit(exitCode);
+
+/** No command was given, nor help asked for: at most where the project is. */
+function isBare(words: readonly string[]): boolean {
+  const { operands, unknown } = program.parseOptions([...words]);
+  return operands.length === 0 && unknown.length === 0;
+}
 
 function failure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Help or the version was asked for.

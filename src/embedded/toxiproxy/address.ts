@@ -25,12 +25,13 @@ export const showAddress = ({ host, port }: Address): string =>
 export const boundAddress = ({ address, port }: AddressInfo): string => showAddress({ host: address, port });
 
 /**
- * The address to listen on: names are looked up, IPv4 first; every interface is `::`, which takes IPv4 as well.
+ * The address to listen on: names are looked up, IPv4 first; every interface is `::`, which takes IPv4 as well. No text is
+ * any port of every interface.
  *
  * @throws {ApiError} 500 with the reason.
  */
 export const listenAddress = async (text: string): Promise<Address> => {
-  const address = parseAddress(text);
+  const address = text === '' ? { host: '', port: 0 } : parseAddress(text);
   if ('problem' in address) throw new ApiError(500, `listen tcp: ${address.problem}`);
   const { host, port } = address;
   if (host === '' || host === '0.0.0.0') return { host: '::', port };

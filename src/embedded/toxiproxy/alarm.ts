@@ -18,7 +18,7 @@ export const createAlarm = (ring: () => void): Alarm => {
     clearTimeout(timer);
     timerMs = dueMs;
     if (dueMs === Infinity) return;
-    const delayMs = Math.ceil(dueMs - performance.now());
+    const delayMs = Math.floor(dueMs - performance.now()); // too soon and once more is closer than a millisecond too late
     timer = setTimeout(fire, Math.min(Math.max(delayMs, 0), delayMaxMs));
   };
   const fire = (): void => {

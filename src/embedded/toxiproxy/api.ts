@@ -1,6 +1,6 @@
 /** The HTTP API: which path and method does what, and how answers and errors look. */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { posix } from 'node:path';
 import { reasonOf } from '../../errors.ts';
 import { ApiError, badBody } from './api-error.ts';
 import { parseBody } from './body.ts';
@@ -11,17 +11,32 @@ const version = '2.12.0';
 
 const bodyBytesMax = 1_048_576;
 
-type Answer = { readonly status: number; readonly body?: unknown };
+/** `body` is shown as JSON, unless it is a text of a `type` of its own. */
+type Answer = { readonly status: number } & (
+  { readonly body?: object } | { readonly body: string; readonly type: string }
+);
 /** `names` are those in the path. `body` parses, so that a missing proxy is found before a broken body. */
 type Handler = (names: readonly string[], body: () => unknown) => Answer | Promise<Answer>;
 type Route = { readonly path: RegExp; readonly methods: Readonly<Record<string, Handler>> };
 
-export const createApi = (proxies: ProxyCollection): RequestListener => {
-  const routes = routesOf(proxies);
-  return (request, response) => void answer(routes, request, response);
+/** @param metrics What `/metrics` shows; without it there is no such path. */
+export const createApi = (proxies: ProxyCollection, metrics?: () => string): RequestListener => {
+  const routes = [...proxyRoutes(proxies), ...(metrics === undefined ? [] : [metricsRoute(metrics)])];
+  let requests = 0;
+  return (request, response) => {
+    response.setHeader('X-Toxiproxy-Request-Id', String((requests += 1)));
+    void answer(routes, request, response);
+  };
 };
 
-const routesOf = (proxies: ProxyCollection): readonly Route[] => {
+const metricsRoute = (metrics: () => string): Route => ({
+  path: /^\/metrics$/,
+  methods: {
+    GET: () => ({ status: 200, body: metrics(), type: 'text/plain; version=0.0.4; charset=utf-8' }),
+  },
+});
+
+const proxyRoutes = (proxies: ProxyCollection): readonly Route[] => {
   const changeProxy: Handler = async ([name = ''], body) => {
     const proxy = proxies.get(name);
     await proxy.change(body());
@@ -45,7 +60,7 @@ const routesOf = (proxies: ProxyCollection): readonly Route[] => {
       methods: {
         POST: async (_, body) => ({
           status: 201,
-          body: { proxies: (await proxies.populate(body())).map(({ view }) => view()) },
+          body: { proxies: (await proxies.populate(body)).map(({ view }) => view()) },
         }),
       },
     },
@@ -84,19 +99,21 @@ const byName = <View extends { readonly name: string }>(views: readonly View[]):
 
 const answer = async (routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> => {
   try {
+    const body = await readBody(request); // first: what is not read stands in the way of the next request
     // A page in a browser must not drive faults through a name that resolves to this machine.
     if (request.headers['user-agent']?.startsWith('Mozilla/') === true)
       return sendText(response, 403, 'browsers are not served');
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const clean = posix.normalize(path);
+    if (clean !== path) return void response.writeHead(301, { Location: clean }).end();
     const route = routes.find((each) => each.path.test(path));
     if (route === undefined) return sendText(response, 404, '404 page not found');
     const handler = route.methods[request.method ?? ''];
     if (handler === undefined) return void response.writeHead(405).end();
-    response.setHeader('X-Toxiproxy-Request-Id', randomUUID());
-    const text = await readBody(request);
-    const { status, body } = await handler(namesIn(path, route.path), () => parseBody(text));
-    if (body === undefined) return void response.writeHead(status).end();
-    sendJson(response, status, 'application/json', body);
+    const given = await handler(namesIn(path, route.path), () => parseBody(textOf(body)));
+    if (given.body === undefined) return void response.writeHead(given.status).end();
+    if ('type' in given) send(response, given.status, given.type, given.body);
+    else sendJson(response, given.status, 'application/json', given.body);
   } catch (error) {
     sendError(response, error);
   }
@@ -110,15 +127,20 @@ const namesIn = (path: string, pattern: RegExp): readonly string[] => {
   }
 };
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
+/** undefined where it is too long to be kept. */
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > bodyBytesMax) throw badBody(`longer than ${bodyBytesMax} bytes`);
-    parts.push(part);
+    if (bytes <= bodyBytesMax) parts.push(part);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return bytes > bodyBytesMax ? undefined : Buffer.concat(parts);
+};
+
+const textOf = (body: Buffer | undefined): string => {
+  if (body === undefined) throw badBody(`longer than ${bodyBytesMax} bytes`);
+  return body.toString('utf8');
 };
 
 const sendError = (response: ServerResponse, thrown: unknown): void => {
@@ -130,11 +152,11 @@ const sendError = (response: ServerResponse, thrown: unknown): void => {
   else sendJson(response, status, 'text/plain; charset=utf-8', error);
 };
 
-const sendJson = (response: ServerResponse, status: number, type: string, body: unknown): void => {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text);
-};
+const sendJson = (response: ServerResponse, status: number, type: string, body: object): void =>
+  send(response, status, type, `${JSON.stringify(body)}\n`);
 
-const sendText = (response: ServerResponse, status: number, text: string): void => {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
-};
+const sendText = (response: ServerResponse, status: number, text: string): void =>
+  send(response, status, 'text/plain; charset=utf-8', `${text}\n`);
+
+const send = (response: ServerResponse, status: number, type: string, text: string): void =>
+  void response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text);

@@ -2,7 +2,9 @@
 import { connect, type Socket } from 'node:net';
 import type { Address } from './address.ts';
 import { createLink, type Link } from './link.ts';
-import type { LiveToxic } from './live-toxic.ts';
+import type { LiveToxic, Stream } from './live-toxic.ts';
+import { readInto } from './read-buffer.ts';
+import type { Meter } from './traffic.ts';
 
 export type Connection = {
   readonly add: (toxic: LiveToxic) => void;
@@ -18,14 +20,22 @@ export type NewConnection = {
   readonly upstream: Address;
   /** Asked when the upstream has answered. */
   readonly toxics: () => readonly LiveToxic[];
+  readonly meters: Readonly<Record<Stream, Meter>>;
   /** Both sockets are closed. */
   readonly onClosed: () => void;
 };
 
 /** Dials the upstream without making anyone wait; a client whose upstream does not answer is closed without a byte. */
-export const createConnection = ({ client, upstream: address, toxics, onClosed }: NewConnection): Connection => {
-  const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true, keepAlive: true });
-  let links: Readonly<Record<LiveToxic['stream'], Link>> | undefined;
+export const createConnection = (given: NewConnection): Connection => {
+  const { client, toxics, meters, onClosed } = given;
+  let links: Readonly<Record<Stream, Link>> | undefined;
+  const upstream = connect({
+    ...given.upstream,
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    onread: readInto((chunk) => links?.downstream.lend(chunk) ?? false),
+  });
 
   const sockets = [client, upstream];
   const destroy = (): void => sockets.forEach((socket) => socket.destroy());
@@ -33,7 +43,7 @@ export const createConnection = ({ client, upstream: address, toxics, onClosed }
 
   for (const socket of sockets) {
     socket.on('error', () => {}); // its close follows, and that is all that matters
-    socket.once('close', () => {
+    socket.on('close', () => {
       if (links === undefined) destroy();
       if (!sockets.every(({ closed }) => closed)) return;
       links?.upstream.drop();
@@ -42,23 +52,26 @@ export const createConnection = ({ client, upstream: address, toxics, onClosed }
     });
   }
 
-  upstream.once('connect', () => {
-    const of = (stream: LiveToxic['stream']): LiveToxic[] => toxics().filter((toxic) => toxic.stream === stream);
-    links = {
-      upstream: createLink(client, upstream, of('upstream'), reset),
-      downstream: createLink(upstream, client, of('downstream'), reset),
-    };
-    links.upstream.open();
-    links.downstream.open();
+  upstream.on('connect', () => {
+    const link = (stream: Stream, source: Socket, sink: Socket): Link =>
+      createLink({
+        source,
+        sink,
+        toxics: toxics().filter((toxic) => toxic.stream === stream),
+        meter: meters[stream],
+        reset,
+      });
+    links = { upstream: link('upstream', client, upstream), downstream: link('downstream', upstream, client) };
+    client.on('data', links.upstream.data).resume();
   });
 
   return {
     add: (toxic) => links?.[toxic.stream].add(toxic),
     update: (toxic) => links?.[toxic.stream].update(toxic),
     remove: (toxic) => {
-      if (links === undefined) return;
-      links[toxic.stream].remove(toxic);
-      if (toxic.kind.removalCloses === true) sockets.forEach((socket) => socket.destroySoon());
+      links?.[toxic.stream].remove(toxic);
+      // At once: a reader that stalls would keep it open for good.
+      if (links !== undefined && toxic.kind.removalCloses === true) destroy();
     },
     destroy,
   };

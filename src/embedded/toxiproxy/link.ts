@@ -1,16 +1,19 @@
 /**
- * One direction of a connection: reads `source`, sends what it reads through the chain of stages, writes what comes out
- * to `sink`. Reading stops while any stage is full or the receiver is behind, so that the sender feels it; nothing else
- * ever waits. There is no half-open state: the end behind the last byte closes the receiver's socket for good, which the
- * other direction then sees as the end of its own input.
+ * One direction of a connection: what was read from `source` goes through the chain of stages, and what comes out is
+ * written to `sink`. Reading stops while any stage is full or the receiver is behind, so that the sender feels it; nothing
+ * else ever waits. There is no half-open state: the end behind the last byte closes the receiver's socket for good, which
+ * the other direction then sees as the end of its own input.
  */
 import type { Socket } from 'node:net';
 import type { LiveToxic } from './live-toxic.ts';
 import type { Output, Stage } from './toxics/toxic.ts';
+import type { Meter } from './traffic.ts';
 
 export type Link = {
-  /** Begins to read. */
-  readonly open: () => void;
+  /** Takes what was read from the source. */
+  readonly data: (chunk: Buffer) => void;
+  /** As `data`, for bytes that the reader would like to overwrite. @returns whether they are still in use. */
+  readonly lend: (chunk: Buffer) => boolean;
   /** Puts a toxic at the end of the chain. */
   readonly add: (toxic: LiveToxic) => void;
   /** The toxic's attributes or toxicity have changed. */
@@ -21,10 +24,19 @@ export type Link = {
   readonly drop: () => void;
 };
 
+export type NewLink = {
+  readonly source: Socket;
+  readonly sink: Socket;
+  readonly toxics: readonly LiveToxic[];
+  readonly meter: Meter;
+  /** Ends the connection on both sides with a TCP reset. */
+  readonly reset: () => void;
+};
+
 /** A toxic in this chain. Whether it acts here is drawn once, so that a connection keeps its fate. */
 type Slot = { readonly toxic: LiveToxic; readonly draw: number; stage: Stage | undefined };
 
-export const createLink = (source: Socket, sink: Socket, toxics: readonly LiveToxic[], reset: () => void): Link => {
+export const createLink = ({ source, sink, toxics, meter, reset }: NewLink): Link => {
   const slots: Slot[] = [];
   let inputEnded = false;
   let outputEnded = false;
@@ -33,12 +45,14 @@ export const createLink = (source: Socket, sink: Socket, toxics: readonly LiveTo
   const writer: Output = {
     data: (chunk) => {
       if (outputEnded || sink.destroyed) return;
+      meter.sent += chunk.length;
       sinkBehind = !sink.write(chunk);
     },
     end: () => {
       if (outputEnded) return;
       outputEnded = true;
-      sink.end(() => sink.destroy());
+      if (sink.writableLength === 0) sink.destroy();
+      else sink.end(() => sink.destroy());
     },
     reset,
   };
@@ -85,31 +99,40 @@ export const createLink = (source: Socket, sink: Socket, toxics: readonly LiveTo
   };
   for (const toxic of toxics) add(toxic);
 
+  const data = (chunk: Buffer): void => {
+    if (inputEnded) return;
+    meter.received += chunk.length;
+    behind(undefined).data(chunk);
+    regulate();
+  };
   const inputEnd = (): void => {
     if (inputEnded) return;
     inputEnded = true;
     behind(undefined).end();
   };
+  source.on('end', inputEnd);
+  source.on('close', inputEnd);
+
+  sink.on('drain', () => {
+    sinkBehind = false;
+    regulate();
+  });
+  sink.on('close', () => {
+    outputEnded = true; // what still comes is read and forgotten
+    sinkBehind = false;
+    regulate();
+  });
 
   return {
-    open: () => {
-      source.on('data', (chunk) => {
-        if (inputEnded) return;
-        behind(undefined).data(chunk);
-        regulate();
-      });
-      source.once('end', inputEnd);
-      source.once('close', inputEnd);
-      sink.on('drain', () => {
-        sinkBehind = false;
-        regulate();
-      });
-      sink.once('close', () => {
-        outputEnded = true; // what still comes is read and forgotten
-        sinkBehind = false;
-        regulate();
-      });
-      source.resume();
+    data,
+    lend: (chunk) => {
+      // What is held must not keep the reader's large buffer for a few bytes.
+      if (sink.writableLength > 0 || behind(undefined) !== writer) {
+        data(Buffer.from(chunk));
+        return false;
+      }
+      data(chunk);
+      return sink.writableLength > 0;
     },
     add,
     update: (toxic) => {

@@ -1,6 +1,7 @@
 /** A toxic as the API keeps it: named, changeable, and read by every stage that acts for it. */
 import { ApiError, badBody } from './api-error.ts';
 import { countField, fieldsOf, numberField, stringField, type Fields } from './body.ts';
+import { createTimeToLive } from './time-to-live.ts';
 import { toxicKinds } from './toxics/catalogue.ts';
 import type { Attributes, ToxicKind } from './toxics/toxic.ts';
 
@@ -11,8 +12,11 @@ export type ToxicView = {
   readonly attributes: Attributes;
   readonly name: string;
   readonly type: string;
-  readonly stream: Stream;
+  /** As it was written, in any case. */
+  readonly stream: string;
   readonly toxicity: number;
+  /** Milliseconds until it is removed by itself. */
+  readonly ttl?: number;
 };
 
 export type LiveToxic = {
@@ -22,16 +26,22 @@ export type LiveToxic = {
   readonly attributes: () => Attributes;
   /** The share of connections it acts on: 0 none, 1 all. */
   readonly toxicity: () => number;
-  /** Takes attributes and toxicity, what is not given stays. Nothing changes when anything is wrong. */
+  /** Takes attributes, toxicity and time to live; what is not given stays. Nothing changes when anything is wrong. */
   readonly change: (body: unknown) => void;
+  /** It is removed, and need not expire any more. */
+  readonly retire: () => void;
   readonly view: () => ToxicView;
 };
 
-/**
- * @param isTaken Asked for the name before the attributes are looked at.
- * @throws {ApiError} 400 or 409.
- */
-export const createToxic = (body: unknown, isTaken: (name: string) => boolean): LiveToxic => {
+export type ToxicOwner = {
+  /** Asked before the attributes are looked at. */
+  readonly isTaken: (name: string) => boolean;
+  /** Its time to live has run out. */
+  readonly onExpired: (toxic: LiveToxic) => void;
+};
+
+/** @throws {ApiError} 400 or 409. */
+export const createToxic = (body: unknown, { isTaken, onExpired }: ToxicOwner): LiveToxic => {
   const fields = fieldsOf(body, 'a toxic');
   const streamWritten = stringField(fields, 'stream') ?? 'downstream';
   const type = stringField(fields, 'type') ?? '';
@@ -46,7 +56,9 @@ export const createToxic = (body: unknown, isTaken: (name: string) => boolean): 
 
   let attributes = changedAttributes(kind, kind.defaults, fields);
   let toxicity = changedToxicity(1, fields);
-  return {
+  const ttl = countField(fields, 'ttl') ?? 0;
+  const life = createTimeToLive(() => onExpired(toxic));
+  const toxic: LiveToxic = {
     name,
     stream,
     kind,
@@ -55,11 +67,21 @@ export const createToxic = (body: unknown, isTaken: (name: string) => boolean): 
     change: (update) => {
       const changes = fieldsOf(update, 'a toxic');
       const attributesChanged = changedAttributes(kind, attributes, changes);
-      toxicity = changedToxicity(toxicity, changes);
+      const toxicityChanged = changedToxicity(toxicity, changes);
+      const ttlChanged = countField(changes, 'ttl');
       attributes = attributesChanged;
+      toxicity = toxicityChanged;
+      if (ttlChanged !== undefined) life.set(ttlChanged);
     },
-    view: () => ({ attributes, name, type, stream, toxicity }),
+    retire: life.end,
+    view: () => {
+      const leftMs = life.leftMs();
+      const view = { attributes, name, type, stream: streamWritten, toxicity };
+      return leftMs === undefined ? view : { ...view, ttl: leftMs };
+    },
   };
+  life.set(ttl);
+  return toxic;
 };
 
 const changedAttributes = (kind: ToxicKind, attributes: Attributes, fields: Fields): Attributes => {
@@ -77,6 +99,7 @@ const changedToxicity = (toxicity: number, fields: Fields): number => {
   const given = numberField(fields, 'toxicity');
   if (given === undefined) return toxicity;
   const kept = Math.fround(given);
+  if (!Number.isFinite(kept)) throw badBody(`toxicity ${given} is too large`);
   for (let digits = 1; digits < 9; digits += 1) {
     const shorter = Number(kept.toPrecision(digits));
     if (Math.fround(shorter) === kept) return shorter;

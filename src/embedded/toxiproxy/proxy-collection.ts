@@ -1,9 +1,10 @@
 /** All proxies of a server, by name. A name is taken from the moment its creation begins, and free again if that fails. */
-import { ApiError } from './api-error.ts';
-import { booleanField, fieldsOf, stringField } from './body.ts';
-import { createProxy, type Proxy } from './proxy.ts';
+import { ApiError, badBody } from './api-error.ts';
+import { booleanField, countField, fieldsOf, stringField } from './body.ts';
+import { createProxy, requireDisabled, type NewProxy, type Proxy } from './proxy.ts';
+import type { Traffic } from './traffic.ts';
 
-type Entry = { readonly name: string; readonly listen: string; readonly upstream: string; readonly enabled: boolean };
+type Entry = NewProxy & { readonly enabled: boolean };
 
 /** A list that failed midway: what was done so far stays, and is part of the answer. */
 export class PopulateError extends ApiError {
@@ -20,13 +21,18 @@ export type ProxyCollection = {
   readonly get: (name: string) => Proxy;
   readonly create: (body: unknown) => Promise<Proxy>;
   readonly remove: (name: string) => Promise<void>;
-  /** Creates or replaces the proxies listed; those that are the same already, and those not listed, are left alone. */
-  readonly populate: (body: unknown) => Promise<readonly Proxy[]>;
-  /** Starts every proxy and removes every toxic. */
+  /**
+   * Creates or replaces the proxies listed; those that are the same already, and those not listed, are left alone.
+   *
+   * @param read The list; what it throws is a failure of the list.
+   * @throws {PopulateError}
+   */
+  readonly populate: (read: () => unknown) => Promise<readonly Proxy[]>;
+  /** Removes every toxic and starts every proxy. One that cannot start keeps none of the others from it. */
   readonly reset: () => Promise<void>;
 };
 
-export const createProxyCollection = (): ProxyCollection => {
+export const createProxyCollection = (traffic: Traffic): ProxyCollection => {
   const proxies = new Map<string, Proxy>();
 
   const get = (name: string): Proxy => {
@@ -37,7 +43,7 @@ export const createProxyCollection = (): ProxyCollection => {
 
   const add = async ({ enabled, ...entry }: Entry): Promise<Proxy> => {
     if (proxies.has(entry.name)) throw new ApiError(409, 'proxy already exists');
-    const proxy = createProxy(entry);
+    const proxy = createProxy(entry, traffic);
     proxies.set(entry.name, proxy);
     try {
       if (enabled) await proxy.start();
@@ -51,7 +57,7 @@ export const createProxyCollection = (): ProxyCollection => {
   const remove = async (name: string): Promise<void> => {
     const proxy = get(name);
     proxies.delete(name);
-    await proxy.stop();
+    await proxy.retire();
   };
 
   const put = async (entry: Entry): Promise<Proxy> => {
@@ -67,32 +73,33 @@ export const createProxyCollection = (): ProxyCollection => {
     get,
     create: async (body) => {
       const entry = entryOf(body);
-      requireNames(entry, '');
+      requireComplete(entry, '');
       return await add(entry);
     },
     remove,
-    populate: async (body) => {
-      if (body !== null && !Array.isArray(body))
-        throw new ApiError(400, 'bad request body: a list of proxies is expected');
-      const entries = (body ?? []).map(entryOf);
-      entries.forEach((entry, index) => requireNames(entry, ` at proxy ${index + 1}`));
+    populate: async (read) => {
       const done: Proxy[] = [];
-      for (const entry of entries) {
-        try {
-          done.push(await put(entry));
-        } catch (error) {
-          throw error instanceof ApiError ? new PopulateError(error, done) : error;
-        }
+      try {
+        for (const entry of entriesOf(read())) done.push(await put(entry));
+      } catch (error) {
+        throw error instanceof ApiError ? new PopulateError(error, done) : error;
       }
       return done;
     },
     reset: async () => {
-      for (const proxy of proxies.values()) {
-        proxy.removeToxics();
-        await proxy.start();
-      }
+      for (const proxy of proxies.values()) proxy.removeToxics();
+      const started = await Promise.allSettled([...proxies.values()].map((proxy) => proxy.start()));
+      for (const result of started) if (result.status === 'rejected') throw result.reason;
     },
   };
+};
+
+/** All are looked at before the first is made. */
+const entriesOf = (body: unknown): readonly Entry[] => {
+  if (body !== null && !Array.isArray(body)) throw badBody('a list of proxies is expected');
+  const entries = (body ?? []).map(entryOf);
+  entries.forEach((entry, index) => requireComplete(entry, ` at proxy ${index + 1}`));
+  return entries;
 };
 
 const entryOf = (body: unknown): Entry => {
@@ -102,10 +109,13 @@ const entryOf = (body: unknown): Entry => {
     listen: stringField(fields, 'listen') ?? '',
     upstream: stringField(fields, 'upstream') ?? '',
     enabled: booleanField(fields, 'enabled') ?? true,
+    ttl: countField(fields, 'ttl') ?? 0,
   };
 };
 
-const requireNames = (entry: Entry, where: string): void => {
+/** @throws {ApiError} 400. */
+const requireComplete = (entry: Entry, where: string): void => {
   for (const field of ['name', 'upstream'] as const)
     if (entry[field] === '') throw new ApiError(400, `missing required field: ${field}${where}`);
+  requireDisabled(entry.enabled, entry.ttl);
 };

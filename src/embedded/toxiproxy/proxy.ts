@@ -6,10 +6,12 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { reasonOf } from '../../errors.ts';
 import { boundAddress, listenAddress, parseAddress, showAddress } from './address.ts';
-import { ApiError } from './api-error.ts';
-import { booleanField, fieldsOf, stringField } from './body.ts';
+import { ApiError, badBody } from './api-error.ts';
+import { booleanField, countField, fieldsOf, stringField } from './body.ts';
 import { createConnection, type Connection } from './connection.ts';
-import { createToxic, type LiveToxic, type ToxicView } from './live-toxic.ts';
+import { createToxic, type LiveToxic, type Stream, type ToxicView } from './live-toxic.ts';
+import { createTimeToLive } from './time-to-live.ts';
+import type { Traffic } from './traffic.ts';
 
 /** As the API shows it. */
 export type ProxyView = {
@@ -19,15 +21,17 @@ export type ProxyView = {
   readonly upstream: string;
   readonly enabled: boolean;
   readonly toxics: readonly ToxicView[];
+  /** Milliseconds until a disabled proxy is enabled by itself. */
+  readonly ttl?: number;
 };
 
 export type Proxy = {
   readonly view: () => ProxyView;
   /** Listens; connections are accepted from then on. @throws {ApiError} 500 with the system's reason. */
   readonly start: () => Promise<void>;
-  /** Refuses new connections and drops those there are. */
-  readonly stop: () => Promise<void>;
-  /** Takes `listen`, `upstream` and `enabled`. Connections are left alone when nothing differs. */
+  /** For good: refuses new connections, drops those there are, undoes nothing by itself any more. */
+  readonly retire: () => Promise<void>;
+  /** Takes `listen`, `upstream`, `enabled` and `ttl`. Connections are left alone when nothing differs. */
   readonly change: (body: unknown) => Promise<void>;
   /** Whether a proxy described like this would be the same one. Port 0 never is. */
   readonly isAt: (listen: string, upstream: string) => Promise<boolean>;
@@ -38,16 +42,29 @@ export type Proxy = {
   readonly removeToxics: () => void;
 };
 
-export const createProxy = (given: { name: string; listen: string; upstream: string }): Proxy => {
+export type NewProxy = {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  /** Until it starts by itself; 0 is never. */
+  readonly ttl: number;
+};
+
+/** It does not listen yet. */
+export const createProxy = (given: NewProxy, traffic: Traffic): Proxy => {
   const { name } = given;
   let { listen, upstream } = given;
+  let retired = false;
   let server: Server | undefined;
   let toxics: readonly LiveToxic[] = [];
   const connections = new Set<Connection>();
 
+  /** Neither address changes while it is open. */
   const accept = (opened: Server): void => {
+    const address = parseAddress(upstream);
+    const meter = (direction: Stream) => traffic.meter({ direction, listener: listen, proxy: name, upstream });
+    const meters = { upstream: meter('upstream'), downstream: meter('downstream') };
     opened.on('connection', (client) => {
-      const address = parseAddress(upstream);
       if ('problem' in address || server !== opened) {
         client.destroy();
         return;
@@ -56,6 +73,7 @@ export const createProxy = (given: { name: string; listen: string; upstream: str
         client,
         upstream: { ...address, host: address.host === '' ? '127.0.0.1' : address.host },
         toxics: () => toxics,
+        meters,
         onClosed: () => connections.delete(connection),
       });
       connections.add(connection);
@@ -63,11 +81,12 @@ export const createProxy = (given: { name: string; listen: string; upstream: str
   };
 
   const open = async (): Promise<void> => {
-    if (server !== undefined) return;
+    if (server !== undefined || retired) return;
     const { host, port } = await listenAddress(listen);
     const opened = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true });
     try {
-      opened.listen({ host, port, exclusive: true, backlog: 1_024 });
+      // Without a host Node listens on `::`, or on `0.0.0.0` where there is no IPv6.
+      opened.listen({ ...(host === '::' ? {} : { host }), port, exclusive: true, backlog: 1_024 });
       await once(opened, 'listening');
     } catch (error) {
       const reason = reasonOf(error).includes('EADDRINUSE') ? 'bind: address already in use' : reasonOf(error);
@@ -75,16 +94,16 @@ export const createProxy = (given: { name: string; listen: string; upstream: str
     }
     opened.on('error', () => {}); // one connection could not be accepted; the next may
     server = opened;
-    accept(opened);
     listen = boundAddress(opened.address() as AddressInfo);
+    accept(opened);
+    life.end();
   };
 
   const close = async (): Promise<void> => {
     const closing = server;
     server = undefined;
     if (closing === undefined) return;
-    const closed = once(closing, 'close');
-    closing.close();
+    const closed = new Promise<void>((resolve) => void closing.close(() => resolve()));
     for (const connection of connections) connection.destroy();
     await closed;
   };
@@ -96,16 +115,36 @@ export const createProxy = (given: { name: string; listen: string; upstream: str
     return turn;
   };
 
+  const life = createTimeToLive(() =>
+    inTurn(async () => {
+      if (life.leftMs() === 0) await open(); // else somebody was faster
+    }),
+  );
+  life.set(given.ttl);
+
   const change = async (body: unknown): Promise<void> => {
     const fields = fieldsOf(body, 'a proxy');
-    const upstreamWanted = stringField(fields, 'upstream') || upstream;
-    const listenWritten = stringField(fields, 'listen') || listen;
-    const enabled = booleanField(fields, 'enabled') ?? server !== undefined;
-    const listenWanted = listenWritten === listen ? listen : showAddress(await listenAddress(listenWritten));
-    if (listenWanted !== listen || upstreamWanted !== upstream) await close();
-    listen = listenWanted;
-    upstream = upstreamWanted;
-    await (enabled ? open() : close());
+    const written = {
+      listen: stringField(fields, 'listen') ?? '',
+      upstream: stringField(fields, 'upstream') ?? '',
+      enabled: booleanField(fields, 'enabled'),
+      ttl: countField(fields, 'ttl'),
+    };
+    // Before its turn: nobody waits for a name server.
+    const resolved = written.listen === '' || written.listen === listen ? '' : await listenAddress(written.listen);
+    await inTurn(async () => {
+      if (retired) throw new ApiError(404, 'proxy not found');
+      const listenWanted = resolved === '' ? listen : showAddress(resolved);
+      const upstreamWanted = written.upstream || upstream;
+      const enabled = written.enabled ?? server !== undefined;
+      requireDisabled(enabled, written.ttl);
+      if (listenWanted !== listen || upstreamWanted !== upstream) await close();
+      listen = listenWanted;
+      upstream = upstreamWanted;
+      if (enabled) return await open();
+      await close();
+      if (written.ttl !== undefined) life.set(written.ttl);
+    });
   };
 
   const find = (toxicName: string): LiveToxic => {
@@ -115,28 +154,41 @@ export const createProxy = (given: { name: string; listen: string; upstream: str
   };
 
   const remove = (toxic: LiveToxic): void => {
+    toxic.retire();
     toxics = toxics.filter((each) => each !== toxic);
     for (const connection of connections) connection.remove(toxic);
   };
 
   return {
-    view: () => ({
-      name,
-      listen,
-      upstream,
-      enabled: server !== undefined,
-      toxics: inOrder(toxics).map(({ view }) => view()),
-    }),
+    view: () => {
+      const leftMs = life.leftMs();
+      const view = {
+        name,
+        listen,
+        upstream,
+        enabled: server !== undefined,
+        toxics: inOrder(toxics).map((toxic) => toxic.view()),
+      };
+      return leftMs === undefined ? view : { ...view, ttl: leftMs };
+    },
     start: () => inTurn(open),
-    stop: () => inTurn(close),
-    change: (body) => inTurn(() => change(body)),
+    retire: () => {
+      retired = true;
+      life.end();
+      for (const toxic of toxics) toxic.retire();
+      return inTurn(close);
+    },
+    change,
     isAt: async (otherListen, otherUpstream) => {
       if (otherUpstream !== upstream) return false;
       const address = await listenAddress(otherListen);
-      return address.port !== 0 && showAddress(address) === listen;
+      return address.port !== 0 && [otherListen, showAddress(address)].includes(listen);
     },
     addToxic: (body) => {
-      const toxic = createToxic(body, (wanted) => toxics.some((each) => each.name === wanted));
+      const toxic = createToxic(body, {
+        isTaken: (wanted) => toxics.some((each) => each.name === wanted),
+        onExpired: remove,
+      });
       toxics = [...toxics, toxic];
       for (const connection of connections) connection.add(toxic);
       return toxic.view();
@@ -151,6 +203,11 @@ export const createProxy = (given: { name: string; listen: string; upstream: str
     removeToxic: (toxicName) => remove(find(toxicName)),
     removeToxics: () => toxics.forEach(remove),
   };
+};
+
+/** @throws {ApiError} where there would be nothing to undo. */
+export const requireDisabled = (enabled: boolean, ttl: number | undefined): void => {
+  if (enabled && ttl !== undefined && ttl > 0) throw badBody('ttl is for a disabled proxy, and for toxics');
 };
 
 /** The upstream chain, then the downstream one, each as created: the order in which they act. */

@@ -125,6 +125,43 @@ describe('answers', () => {
     expect(await call('GET', '/version', undefined, { 'user-agent': 'Mozilla/5.0' })).toMatchObject({ status: 403 });
   });
 
+  test('a path with doubled slashes leads to the clean one', async () => {
+    const answer = await fetch(`${toxiproxy.url}//proxies`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([301, '/proxies']);
+  });
+
+  test('a body that is too long is read to its end, and the connection serves the next request', async () => {
+    const body = JSON.stringify({ name: 'x'.repeat(2_000_000) });
+    for (const path of ['/proxies', '/nowhere', '/version'])
+      expect((await call('POST', path, body)).status).toBe({ '/proxies': 400, '/nowhere': 404, '/version': 405 }[path]);
+    expect(await call('POST', '/proxies', body)).toMatchObject({
+      text: '{"error":"bad request body: longer than 1048576 bytes","status":400}\n',
+    });
+  });
+
+  test('every error of a list is JSON and says what was done, also when nothing was', async () => {
+    for (const body of ['{', '{}', '[{"name":"a"}]', '[{"name":1}]']) {
+      const answer = await call('POST', '/populate', body);
+      expect(answer).toMatchObject({ status: 400, type: 'application/json' });
+      expect(JSON.parse(answer.text)).toMatchObject({ proxies: [] });
+    }
+  });
+
+  test('a proxy without an address to listen on takes any port of every interface', async () => {
+    onTestFinished(async () => void (await call('DELETE', '/proxies/anywhere')));
+    const { text } = await call('POST', '/proxies', { name: 'anywhere', upstream: '127.0.0.1:1' });
+    expect(JSON.parse(text)).toMatchObject({ listen: expect.stringMatching(/^(\[::\]|0\.0\.0\.0):[1-9]\d+$/) });
+  });
+
+  test('moved to an address that cannot be, a proxy stays; to one that is taken, it is disabled there', async () => {
+    const { listen } = await newProxy('mover');
+    const { listen: taken } = await newProxy('holder');
+    expect(await call('PATCH', '/proxies/mover', { listen: 'garbage' })).toMatchObject({ status: 500 });
+    expect(await client.get('mover')).toMatchObject({ listen, enabled: true });
+    expect(await call('PATCH', '/proxies/mover', { listen: taken })).toMatchObject({ status: 500 });
+    expect(await client.get('mover')).toMatchObject({ listen: taken, enabled: false });
+  });
+
   test('of twenty creations of one name at once, one wins', async () => {
     onTestFinished(async () => void (await call('DELETE', '/proxies/wanted')));
     const body = { name: 'wanted', listen: '127.0.0.1:0', upstream: '127.0.0.1:1' };
@@ -135,7 +172,7 @@ describe('answers', () => {
 
   test('names of fields match in any case, null is not given, what is unknown is ignored', async () => {
     onTestFinished(async () => void (await call('DELETE', '/proxies/odd')));
-    const body = { NAME: 'odd', Listen: '127.0.0.1:0', upstream: 'h:1', enabled: null, ttl: 5 };
+    const body = { NAME: 'odd', Listen: '127.0.0.1:0', upstream: 'h:1', enabled: null, colour: 5 };
     expect(await call('POST', '/proxies', body)).toMatchObject({
       status: 201,
       text: expect.stringContaining('"enabled":true'),
@@ -154,6 +191,7 @@ describe('attributes that crash the original are refused', () => {
     ['bandwidth', { rate: -1 }, 'rate must be an integer from 0, not -1'],
     ['latency', { latency: 1.5 }, 'latency must be an integer from 0, not 1.5'],
     ['latency', { latency: 'fast' }, 'latency must be a number'],
+    ['latency', { latency: -5 }, 'latency must be an integer from 0, not -5'],
     ['slicer', { average_size: 10, size_variation: 11 }, 'size_variation 11 is larger than average_size 10'],
   ])('%s %j', async (type, attributes, why) => {
     await newProxy('strict');
@@ -176,6 +214,15 @@ test('toxicity is kept as a 32-bit float and shown as its shortest decimal', asy
   await newProxy('shares');
   const { text } = await call('POST', '/proxies/shares/toxics', { type: 'noop', toxicity: 1 / 3 });
   expect(text).toContain('"toxicity":0.33333334');
+  expect(await call('PATCH', '/proxies/shares/toxics/noop_downstream', { toxicity: 1e40 })).toMatchObject({
+    text: '{"error":"bad request body: toxicity 1e+40 is too large","status":400}\n',
+  });
+});
+
+test('the stream is read in any case and shown as it was written', async () => {
+  await newProxy('streams');
+  const { text } = await call('POST', '/proxies/streams/toxics', { type: 'noop', stream: 'UpStream' });
+  expect(JSON.parse(text)).toMatchObject({ name: 'noop_UpStream', stream: 'UpStream' });
 });
 
 test('toxics are listed in the order in which they act: upstream first, each as created', async () => {

@@ -6,20 +6,28 @@
  * @see https://github.com/Shopify/toxiproxy README, sections "HTTP API" and "Toxics"
  */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { boundAddress } from './address.ts';
 import { createApi } from './api.ts';
 import type { ToxiproxyConfig, ToxiproxyReady } from './config.ts';
 import { createProxyCollection } from './proxy-collection.ts';
+import { createTraffic } from './traffic.ts';
+
+/** `import 'node:http'` would load a WebSocket and a fetch as well, for 12 MB that a small server does not need. */
+const http = process.getBuiltinModule('node:http');
+
+/** Seconds as the original's, against clients that begin a request and never end it. */
+const apiTimeouts = { requestTimeout: 15_000, headersTimeout: 15_000, keepAliveTimeout: 60_000 } as const;
 
 /** `close` ends the API, every listener and every connection. */
 export type RunningToxiproxy = ToxiproxyReady & { readonly close: () => Promise<void> };
 
 /** @throws the system's error when `port` is taken, ApiError when one of `proxies` cannot be made. */
-export const startToxiproxy = async ({ host, port, proxies: wanted }: ToxiproxyConfig): Promise<RunningToxiproxy> => {
-  const proxies = createProxyCollection();
-  const api = createServer(createApi(proxies));
+export const startToxiproxy = async (config: ToxiproxyConfig): Promise<RunningToxiproxy> => {
+  const traffic = createTraffic();
+  const proxies = createProxyCollection(traffic);
+  const metrics = config.proxyMetrics === true ? traffic.exposition : undefined;
+  const api = http.createServer({ ...apiTimeouts, connectionsCheckingInterval: 5_000 }, createApi(proxies, metrics));
 
   const close = async (): Promise<void> => {
     if (api.listening) {
@@ -28,12 +36,12 @@ export const startToxiproxy = async ({ host, port, proxies: wanted }: ToxiproxyC
       api.closeAllConnections(); // clients keep theirs alive
       await closed;
     }
-    await Promise.all(proxies.all().map((proxy) => proxy.stop()));
+    await Promise.all(proxies.all().map((proxy) => proxy.retire()));
   };
 
   try {
-    await proxies.populate(wanted);
-    api.listen({ host, port, exclusive: true });
+    await proxies.populate(() => config.proxies);
+    api.listen({ host: config.host, port: config.port, exclusive: true });
     await once(api, 'listening');
   } catch (error) {
     await close();

@@ -8,10 +8,10 @@ type Bandwidth = { readonly rate: number };
  * the moment the piece before was due, so a late timer is made up for, but an idle line saves nothing up.
  */
 const pace: Pace<Bandwidth> = {
-  bytesTogether: ({ rate }) => Math.max(rate * 100, 1),
+  bytesTogether: (_bytesLeft, { rate }) => Math.max(rate * 100, 1),
   dueMs: (bytes, arrivedAtMs, previousMs, { rate }) => Math.max(arrivedAtMs, previousMs) + bytes / rate,
-  chunksMax: Infinity,
-  bytesMax: 65_536,
+  // Enough to go on with while the sender is woken up, or a fast line would idle between its pieces.
+  bytesMax: ({ rate }) => Math.min(Math.max(rate * 100, 65_536), 1_048_576),
 };
 
 /** Passes `rate` KB (of 1000 bytes) per second and connection, which is bytes per millisecond. 0 stalls the direction. */

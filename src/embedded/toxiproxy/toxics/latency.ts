@@ -6,8 +6,7 @@ type Latency = { readonly latency: number; readonly jitter: number };
 /** Counted from arrival, so that the spacing of the data is kept. The bounds are those of Toxiproxy's own buffer. */
 const pace: Pace<Latency> = {
   dueMs: (_bytes, arrivedAtMs, _previousMs, { latency, jitter }) => arrivedAtMs + latency + around(jitter),
-  chunksMax: 1_024,
-  bytesMax: 32 * 1_048_576,
+  bytesMax: () => 32 * 1_048_576,
 };
 
 /** Delays all data by `latency` ± `jitter` milliseconds. Neither connecting nor a close without data is delayed. */

@@ -6,18 +6,21 @@ import { createAlarm } from '../alarm.ts';
 import { createFifo } from './fifo.ts';
 import type { Attributes, Output, Stage } from './toxic.ts';
 
+/** What may be held in pieces, as in the original; small ones cost more than their bytes. */
+const chunksMax = 1_024;
+
+/** Then other connections and the API have their turn: a stream cut into single bytes is a system call for each. */
+const piecesInTurn = 256;
+
 type Held = { readonly chunk: Buffer; readonly arrivedAtMs: number };
 
 export type Pace<Of extends Attributes> = {
-  /** Into which pieces a chunk is cut when it arrives; whole unless given. */
-  readonly cut?: (chunk: Buffer, attributes: Of) => readonly Buffer[];
-  /** How many bytes of the head may leave together; all unless given. */
-  readonly bytesTogether?: (attributes: Of) => number;
+  /** How many bytes of the head, of which so many are left, may leave together; all unless given. */
+  readonly bytesTogether?: (bytesLeft: number, attributes: Of) => number;
   /** When `bytes` of the head leave. `previousMs` is when those before them were due, -Infinity for the first. */
   readonly dueMs: (bytes: number, arrivedAtMs: number, previousMs: number, attributes: Of) => number;
   /** What may be held before the sender is made to wait. */
-  readonly chunksMax: number;
-  readonly bytesMax: number;
+  readonly bytesMax: (attributes: Of) => number;
 };
 
 export const paced = <Of extends Attributes>(pace: Pace<Of>, first: Of, output: Output): Stage<Of> => {
@@ -37,14 +40,14 @@ export const paced = <Of extends Attributes>(pace: Pace<Of>, first: Of, output: 
   };
 
   const passDue = (): void => {
-    for (;;) {
+    for (let passed = 0; ; passed += 1) {
       const head = queue.head();
       if (head === undefined) break;
       if (next === undefined) {
-        const bytes = Math.min(head.chunk.length, pace.bytesTogether?.(attributes) ?? Infinity);
+        const bytes = Math.min(head.chunk.length, pace.bytesTogether?.(head.chunk.length, attributes) ?? Infinity);
         next = { bytes, dueMs: pace.dueMs(bytes, head.arrivedAtMs, previousMs, attributes) };
       }
-      if (next.dueMs > performance.now()) return alarm.set(next.dueMs);
+      if (passed === piecesInTurn || next.dueMs > performance.now()) return alarm.set(next.dueMs);
       previousMs = next.dueMs;
       const { bytes } = next;
       next = undefined;
@@ -63,8 +66,7 @@ export const paced = <Of extends Attributes>(pace: Pace<Of>, first: Of, output: 
 
   return {
     data: (chunk) => {
-      const arrivedAtMs = performance.now();
-      for (const piece of pace.cut?.(chunk, attributes) ?? [chunk]) queue.push({ chunk: piece, arrivedAtMs });
+      queue.push({ chunk, arrivedAtMs: performance.now() });
       bytesHeld += chunk.length;
       if (next === undefined) passDue();
     },
@@ -85,7 +87,7 @@ export const paced = <Of extends Attributes>(pace: Pace<Of>, first: Of, output: 
     },
     drop: () => void takeAll(),
     get full() {
-      return queue.length() >= pace.chunksMax || bytesHeld >= pace.bytesMax;
+      return queue.length() >= chunksMax || bytesHeld >= pace.bytesMax(attributes);
     },
   };
 };
