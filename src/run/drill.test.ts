@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { drillPlan } from '../../test/drill.fixture.ts';
-import { startClock } from '../clock.ts';
+import { startClock, type Clock } from '../clock.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { JournalFact, Phase } from '../journal/events.ts';
 import { openJournal } from '../journal/journal.ts';
@@ -25,10 +25,9 @@ const short: Plan['observation'] = {
 };
 
 /** A drill in which everything that is measured is said by the test; its fault changes nothing. */
-const play = async (part: Partial<PlannedDrill>) => {
+const play = async (part: Partial<PlannedDrill>, clock: Clock = startClock(), calm = true) => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-drill-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const clock = startClock();
   const journal = openJournal(join(folder, 'journal.jsonl'), clock.nowMs, () => expect.unreachable());
   const undoLog = openUndoLog(join(folder, 'undo.jsonl'));
   const stopping = new AbortController();
@@ -76,13 +75,13 @@ const play = async (part: Partial<PlannedDrill>) => {
     undoLog.close();
     journal.close();
   });
-  await expect.poll(() => journal.events.at(-1)).toMatchObject({ type: 'phase.entered', phase: 'baseline' });
-  measure(true);
   const phases = (): readonly string[] =>
     journal.events.flatMap((event) => (event.type === 'phase.entered' ? [event.phase] : []));
   const reached = async (phase: string): Promise<void> => {
     await expect.poll(phases, { interval: 5, timeout: 5_000 }).toContain(phase);
   };
+  await reached('baseline');
+  measure(calm);
   const types = (...wanted: readonly JournalFact['type'][]): readonly string[] =>
     journal.events.flatMap(({ type }) => (wanted.includes(type) ? [type] : []));
   return { played, record, measure, stopping, phases, reached, types, journal, ttls };
@@ -164,4 +163,20 @@ test('notes come at their time after the page, and connections are measured all 
     limit: 20,
     waiting: null,
   });
+});
+
+test('a replica that never comes to rest is not broken, and the responder is told why it is over', async () => {
+  const real = startClock();
+  const quick: Clock = {
+    nowMs: () => ms(real.nowMs() * 100),
+    sleep: (duration, signal) => real.sleep(ms(duration / 100), signal),
+  };
+  const { played, phases, journal } = await play({}, quick, false);
+  expect(await played).toBe('resolved');
+  expect(phases()).not.toContain('inject');
+  expect(journal.events.at(-1)).toMatchObject({ type: 'run.stopped', by: 'nobody' });
+  expect(journal.events.at(-1)).toHaveProperty(
+    'reason',
+    expect.stringMatching(/^nothing was broken: the replica never came to rest \(/),
+  );
 });

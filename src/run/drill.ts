@@ -5,6 +5,7 @@
 import type { JournalEvent } from '../journal/events.ts';
 import type { PlannedDrill } from '../plan/plan.ts';
 import { minutes, ms, seconds, type Ms } from '../units.ts';
+import { steadyStateVerdict } from '../verdicts/steady-state.ts';
 import { showConnections } from './dashboard.ts';
 import { drillCourse, type DrillCourse } from './drill-course.ts';
 import { calmBaseline, inject, type Scene } from './scenes.ts';
@@ -33,7 +34,16 @@ export const drillScene = async (scene: Scene): Promise<void> => {
 const played = async (scene: Scene, drill: PlannedDrill, course: DrillCourse, during: AbortSignal): Promise<void> => {
   const { clock, enter } = scene;
   const { limitMs } = drill;
-  if (!(await calmBaseline(scene))) return;
+  if (!(await calmBaseline(scene))) {
+    // Nobody has to wonder why it is over before it began.
+    const { detail } = steadyStateVerdict(scene.events(), scene.plan);
+    scene.record({
+      type: 'run.stopped',
+      by: 'nobody',
+      reason: `nothing was broken: the replica never came to rest (${detail})`,
+    });
+    return;
+  }
   // Nothing may expire by itself while somebody fights it; detection may take the limit once, and the response once more.
   await inject(scene, ms(2 * limitMs + minutes(5)));
   const injectedMs = clock.nowMs();

@@ -56,8 +56,10 @@ export type Scene = RunParts & {
   readonly onIntended: (undoId: string, faultId: string) => void;
 };
 
-/** A machine that is busy for a moment gets this much longer to show a calm baseline. */
+/** A machine that is busy for a moment gets this much longer to show a calm baseline, */
 const baselinePatienceMs = seconds(10);
+/** and what happened while it came up must have left the windows of the team's own queries. */
+const windowsPassMs = minutes(1);
 /** After a runbook's end it takes five seconds of windows to see what it did. */
 const afterwardsMs = seconds(6);
 /** Of an alert's bound. */
@@ -110,7 +112,7 @@ export const calmBaseline = async (scene: Scene): Promise<boolean> => {
   enter('baseline');
   await clock.sleep(plan.observation.baselineMs, signal);
   const calm = (): true | undefined => (steadyStateVerdict(events(), plan).outcome === 'pass' ? true : undefined);
-  return (await waitFor(scene, ms(clock.nowMs() + baselinePatienceMs), calm)) ?? false;
+  return (await waitFor(scene, ms(clock.nowMs() + baselinePatienceMs + windowsPassMs / plan.speed), calm)) ?? false;
 };
 
 export const inject = async (scene: Scene, ttlMs: Ms = faultTtlMs): Promise<void> => {
