@@ -34,6 +34,15 @@ function newest(folder) {
   }, 0);
 }
 
+function isLink(file) {
+  try {
+    return fs.lstatSync(path.join(root, file)).isSymbolicLink();
+  } catch (missing) {
+    void missing;
+    return false;
+  }
+}
+
 function fail(message, hint) {
   process.stderr.write('error: ' + message + '\n  try  ' + hint + '\n');
   process.exit(3);
@@ -48,6 +57,9 @@ function run(command, args, what) {
 }
 
 function install() {
+  // npm empties what it finds there, and behind a link that is somebody else's.
+  if (isLink('node_modules'))
+    fail('node_modules is a link, and what it leads to does not fit', 'remove the link, then run this again');
   var args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--loglevel=error'];
   if (process.env.npm_execpath && process.env.npm_node_execpath)
     run(process.env.npm_node_execpath, [process.env.npm_execpath].concat(args), 'installing (once, about 20 s)');

@@ -116,7 +116,7 @@ test('a session that is gone is said, and can be left', async () => {
 
 test('home asks its launcher for a drill, tells why there is none, and goes to the one that was started', async () => {
   const { terminal, session, sent, answer, shows } = await open(() => home);
-  await shows('web-stack-outage');
+  await shows('Web stack');
   const start = async (): Promise<void> => {
     terminal.press(keys.enter);
     await shows('training');

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startClock } from '../clock.ts';
 import type { Action, Reply } from '../drill/action.ts';
 import type { JournalFact } from '../journal/events.ts';
-import { playPlain } from './plain.ts';
+import { playPlain, type PlainParts } from './plain.ts';
 import { done, fakeSession, type FakeSession } from './session.fixture.ts';
 
 const labels = { severity: 'page' };
@@ -15,7 +15,7 @@ const delivered: JournalFact = {
 const fired: JournalFact = { type: 'alert.fired', alert: 'DatabaseConnectionsRefused', labels, value: 3 };
 
 /** A drill at a desk: lines are typed, and what was written can be read. */
-const sit = (session: FakeSession, interactive = false) => {
+const sit = (session: FakeSession, interactive = false, atEndOfInput: PlainParts['atEndOfInput'] = 'stop') => {
   const typed: string[] = [];
   let waiting: ((result: IteratorResult<string>) => void) | undefined;
   let closed = false;
@@ -37,7 +37,7 @@ const sit = (session: FakeSession, interactive = false) => {
     waiting = undefined;
   };
   const terminal = { write: (more: string) => void (text += more), lines: { next }, columns: 100, interactive };
-  const ended = playPlain(session, terminal, { clock: startClock(), signal: interruption.signal });
+  const ended = playPlain(session, terminal, { clock: startClock(), signal: interruption.signal, atEndOfInput });
   onTestFinished(async () => {
     give(null);
     session.say(9_000_000, { type: 'run.ended', outcome: 'interrupted', residue: [] });
@@ -195,6 +195,15 @@ test('quit leaves the run as it is', async () => {
   expect(await desk.ended).toEqual({ type: 'left' });
   expect(session.acted).toEqual([]);
   await vi.waitFor(() => expect(session.listening()).toBe(0));
+});
+
+test('who only took the drill up does not stop it for the others when the input ends', async () => {
+  const session = await fakeSession();
+  const desk = sit(session, false, 'leave');
+  await desk.shows('You are on call');
+  desk.type(null);
+  expect(await desk.ended).toEqual({ type: 'left' });
+  expect(session.acted).toEqual([]);
 });
 
 test('a conductor that is gone ends it', async () => {

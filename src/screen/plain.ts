@@ -1,6 +1,6 @@
 /**
  * The second renderer: the same drill as lines in and lines out, for a pipe, a dumb terminal or a screen reader. Whoever
- * closes the input has gone: the run is stopped and everything restored.
+ * began a drill and closes the input has gone: the run is stopped and everything restored.
  */
 import type { Clock } from '../clock.ts';
 import type { Action, Reply } from '../drill/action.ts';
@@ -35,13 +35,15 @@ export type PlainEnd =
 export type PlainParts = {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Who only took a drill up may not be the only one in it: then the run goes on, and notices when nobody is there. */
+  readonly atEndOfInput: 'stop' | 'leave';
 };
 
 /** @param signal Aborted by Ctrl-C: stops the run, like the end of the input. */
 export const playPlain = async (
   address: SessionAddress,
   terminal: PlainTerminal,
-  { clock, signal }: PlainParts,
+  { clock, signal, atEndOfInput }: PlainParts,
 ): Promise<PlainEnd> => {
   const page = linesOf(terminal);
   const over = Promise.withResolvers<'ended' | 'lost'>();
@@ -82,6 +84,7 @@ export const playPlain = async (
       page.ask();
       const line = await Promise.race([over.promise, interrupted, page.next()]);
       if (line === 'ended' || line === 'lost' || narration === undefined) break;
+      if (line !== 'interrupted' && line.done === true && atEndOfInput === 'leave') return { type: 'left' };
       if (line === 'interrupted' || line.done === true) {
         inputLeft = false;
         page.say([line === 'interrupted' ? 'interrupted: restoring …' : 'end of input: stopping and restoring …']);

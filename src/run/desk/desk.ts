@@ -85,7 +85,8 @@ export const openDesk = (parts: DeskParts): Desk => {
       case 'note':
       case 'rateStep':
       case 'claim': {
-        const said = teamWord(wanted, { components, causes, roles, alerts: heard.alerts(), steps: heard.steps() }, by);
+        const named = wanted.do === 'rateStep' ? { ...wanted, step: shelf.stepName(wanted.step) } : wanted;
+        const said = teamWord(named, { components, causes, roles, alerts: heard.alerts(), steps: heard.steps() }, by);
         if (!said.ok) return { type: 'refused', problem: said.problem, hint: said.hint };
         record(said.fact);
         return { type: 'done', title: said.title, lines: [] };

@@ -28,6 +28,8 @@ type RunAsked = { readonly step: string; readonly confirm?: string | undefined }
 export type Shelf = {
   readonly open: (name: string | undefined, stage: Stage) => Promise<Reply>;
   readonly run: (asked: RunAsked, by: Actor) => Promise<Reply>;
+  /** A number, which counts from 1 in the runbook that is open, as the step's name; anything else as it is. */
+  readonly stepName: (wanted: string) => string;
 };
 
 type Opened = { readonly runbook: Runbook; readonly run: RunStep };
@@ -85,7 +87,13 @@ export const openShelf = ({ texts, readRunbook, paged, runner, record }: ShelfPa
     return { type: 'done', title: 'runbooks: open one by its name', lines: textTable(columns, rows) };
   };
 
+  const stepOf = (wanted: string, { runbook }: Opened): Step | undefined => {
+    const steps = stepsIn(runbook);
+    return steps.find(({ name }) => name === wanted) ?? steps[Number(/^\d+$/.exec(wanted)?.[0] ?? 0) - 1];
+  };
+
   return {
+    stepName: (wanted) => (current === undefined ? wanted : (stepOf(wanted, current)?.name ?? wanted)),
     open: async (name, stage) => {
       if (name === undefined) {
         const [only, another] = linked(stage).keys();
@@ -100,14 +108,13 @@ export const openShelf = ({ texts, readRunbook, paged, runner, record }: ShelfPa
     run: async ({ step: wanted, confirm }, by) => {
       if (current === undefined) return refused('no runbook is open', 'open one first: runbook NAME');
       const { runbook, run } = current;
-      const steps = stepsIn(runbook);
-      const step = steps.find(({ name }) => name === wanted) ?? steps[Number(/^\d+$/.exec(wanted)?.[0] ?? 0) - 1];
+      const step = stepOf(wanted, current);
       if (step === undefined)
         return refused(
           `"${wanted}" is no step of ${runbook.file}`,
           suggestName(
             wanted,
-            steps.map(({ name }) => name),
+            stepsIn(runbook).map(({ name }) => name),
           ),
         );
       if (running !== undefined) return refused(`step ${running} is still running`, 'one step at a time');

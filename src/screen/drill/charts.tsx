@@ -38,7 +38,7 @@ const chartsOf = ({ series, connectionsLimit }: Model): readonly Chart[] => [
     limit: null,
     show: (value) => showSeconds(ms(value)),
   },
-  { title: 'Waiting for a conn', short: 'wait', series: series.waiting, topAtLeast: 10, limit: null, show: String },
+  { title: 'Waiting in the pool', short: 'wait', series: series.waiting, topAtLeast: 10, limit: null, show: String },
 ];
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;

@@ -15,7 +15,7 @@ export const whatItDoes: readonly HelpSection[] = [
       'It starts a real PostgreSQL, a small shop, monitoring and buyers, as you, on free ports of 127.0.0.1 only, in a ' +
         'temporary folder that is gone afterwards. They take about 350 MB of memory.',
       'It breaks nothing but that copy, installs nothing and talks to no other machine.',
-      'The record of each run stays in .gameday/runs, a few MB, readable by you only.',
+      'The record of each run stays in .gameday/runs, up to some 10 MB, readable by you only.',
     ],
   },
   {
