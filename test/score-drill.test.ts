@@ -6,29 +6,35 @@ import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { encodeEvent } from '../src/journal/codec.ts';
 import type { JournalEvent } from '../src/journal/events.ts';
+import { identityOf, keepOwner } from '../src/safety/owner.ts';
 import { drillRun, goldenRun } from '../src/verdicts/golden.fixture.ts';
 
 const program = resolve(import.meta.dirname, '../dist/cli/main.js');
 
-/** Scores a journal in a folder that is no project. */
-const score = (
-  journal: readonly JournalEvent[],
-  ...args: readonly string[]
-): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> => {
+type Said = { readonly code: unknown; readonly stdout: string; readonly stderr: string };
+
+/** A folder that is no project, with one run in it. */
+const folderWith = (journal: readonly JournalEvent[]): string => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-score-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'run'));
   writeFileSync(join(folder, 'run/journal.jsonl'), journal.map(encodeEvent).join(''));
-  return new Promise((done) => {
+  return folder;
+};
+
+const score = (journal: readonly JournalEvent[], ...args: readonly string[]): Promise<Said> =>
+  gameday(folderWith(journal), 'score', 'run', ...args);
+
+const gameday = (folder: string, ...args: readonly string[]): Promise<Said> =>
+  new Promise((done) => {
     const child = execFile(
       process.execPath,
-      [program, 'score', 'run', ...args],
+      [program, ...args],
       { cwd: folder, env: { ...process.env, GAMEDAY_HOME: '' }, maxBuffer: 2 ** 24 },
       (_error, stdout, stderr) => done({ code: child.exitCode ?? child.signalCode, stdout, stderr }),
     );
     child.stdin?.end();
   });
-};
 
 test('a drill shows its scorecard, and ends with the code of its run', async () => {
   const { code, stdout, stderr } = await score(goldenRun());
@@ -59,4 +65,19 @@ test('an item that there is not is refused with the nearest one', async () => {
 test('as JSON it is one document', async () => {
   const { stdout } = await score(goldenRun(), '--json');
   expect(JSON.parse(stdout)).toMatchObject({ scoring: 'v1', team: { total: 75.3813 }, exit: { code: 0 } });
+});
+
+test('who fights an outage cannot read in its journal what was broken, until it has ended', async () => {
+  const going = goldenRun().filter(({ type }) => type !== 'run.ended');
+  const folder = folderWith(going);
+  const run = join(folder, 'run');
+  // Somebody who lives as long as this test does.
+  const somebody = identityOf(process.ppid);
+  keepOwner(run, { conductor: somebody, watchdog: somebody, url: 'http://127.0.0.1:9', token: 't' });
+  for (const command of ['score', 'replay']) {
+    const { code, stdout, stderr } = await gameday(folder, command, 'run');
+    expect([code, stdout, stderr.split('\n')[0]]).toEqual([2, '', 'error: run run is still going on']);
+  }
+  writeFileSync(join(run, 'journal.jsonl'), goldenRun().map(encodeEvent).join(''));
+  expect((await gameday(folder, 'score', 'run')).code).toBe(0);
 });

@@ -9,7 +9,9 @@ import { GamedayError } from '../errors.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { columns as reportColumns } from '../reports/plain-text.ts';
 import { programPath } from '../program.ts';
+import { ownerState } from '../safety/owner.ts';
 import type { DebriefAnswer, FromScreen, ScreenStart, ToScreen } from '../screen/ipc.ts';
+import type { PlainParts } from '../screen/plain.ts';
 import { seconds } from '../units.ts';
 import type { CommandContext } from './command.ts';
 import type { PlayedRun } from './launch.ts';
@@ -18,13 +20,23 @@ import { showScreen, type ScreenEnd } from './screen-process.ts';
 import { drillExit, hasEnded, pressStop, restoredWithin } from './stopping.ts';
 import { restoreTerminal, screenEnvironment, whyPlain, type Face } from './terminal.ts';
 
-/** @returns The exit code. */
-export const play = async (context: CommandContext, run: PlayedRun, plain: boolean): Promise<number> => {
+type EndOfInput = PlainParts['atEndOfInput'];
+
+/**
+ * @param atEndOfInput What an input that ends, line by line, means for the run.
+ * @returns The exit code.
+ */
+export const play = async (
+  context: CommandContext,
+  run: PlayedRun,
+  plain: boolean,
+  atEndOfInput: EndOfInput = 'stop',
+): Promise<number> => {
   const { terminal, env } = context;
   const why = whyPlain(terminal.face, env);
   if (!plain && why === undefined) return playOnScreen(context, run);
   if (!plain) terminal.err(`gameday: ${why}: the drill goes line by line`);
-  return playInLines(context, run);
+  return playInLines(context, run, atEndOfInput);
 };
 
 const playOnScreen = async (context: CommandContext, run: PlayedRun): Promise<number> => {
@@ -103,14 +115,20 @@ const goesOn = (run: PlayedRun | null): string =>
     : `gameday: the drill goes on; take it up again: gameday resume ${run.runId}\n` +
       'gameday: when nobody has come for 60 s, it is stopped and everything restored';
 
-const playInLines = async (context: CommandContext, run: PlayedRun): Promise<number> => {
+/** Its conductor is gone and the record has no end: a full disk, or a watchdog that is still at it. */
+const cutShort = ({ runId }: PlayedRun): string =>
+  `gameday: the record of ${runId} ends before the drill did\n` +
+  'gameday: gameday recover tells whether anything is left of it, and undoes that';
+
+const playInLines = async (context: CommandContext, run: PlayedRun, atEndOfInput: EndOfInput): Promise<number> => {
   const { terminal, signal } = context;
   const { playPlain } = await import('../screen/plain.ts');
   const { write, face } = terminal;
   const lines = terminal.lines();
   const columns = widthOf(face);
   const interactive = face.inputIsTerminal && face.outputIsTerminal;
-  const end = await playPlain(run.address, { write, lines, columns, interactive }, { clock: startClock(), signal });
+  const parts = { clock: startClock(), signal, atEndOfInput };
+  const end = await playPlain(run.address, { write, lines, columns, interactive }, parts);
   await lines.return?.();
   switch (end.type) {
     case 'left':
@@ -149,8 +167,9 @@ const conclude = async (context: CommandContext, run: PlayedRun): Promise<number
   const { closingOf } = await import('../screen/closing.ts');
   const journal = await endedJournal(context, run);
   if (journal === undefined) {
-    out(goesOn(run));
-    return 0;
+    const going = ownerState(run.runFolder) === 'alive';
+    out(going ? goesOn(run) : cutShort(run));
+    return going ? 0 : 3;
   }
   await hasEnded(run.runFolder, closesWithin);
   out(closingOf(journal).report(widthOf(face)).join('\n'));

@@ -12,7 +12,7 @@ import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter, plainCodes } from './exit-codes.ts';
 import { aSpeed, refused } from './option-values.ts';
 import { openScreen } from './play.ts';
-import { journalFileOf, journalOf, runsFolderOf } from './runs.ts';
+import { endedJournalOf, journalFileOf, runsFolderOf } from './runs.ts';
 import { whyPlain } from './terminal.ts';
 
 type Options = { readonly speed: number; readonly at?: string; readonly plain?: boolean };
@@ -35,7 +35,7 @@ export const addReplay: AddCommand = (program, run) => {
     .action(
       run(async (context, name: string, options: Options) => {
         const runsFolder = await runsFolderOf(context);
-        const journal = journalOf(runsFolder, name);
+        const journal = endedJournalOf(runsFolder, name);
         const plan = planOf(journal);
         const atMs = options.at === undefined ? ms(0) : aMoment(options.at, journal);
         // Only a drill has a screen; what was verified is told in lines.

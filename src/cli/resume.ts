@@ -16,7 +16,7 @@ export const addResume: AddCommand = (program, run) => {
       run(async (context, wanted: string | undefined, { plain }: { plain?: boolean }) => {
         const live = await liveRun(context, wanted);
         const { runId, runFolder } = live;
-        return play(context, { runId, runFolder, address: playing(live) }, plain === true);
+        return play(context, { runId, runFolder, address: playing(live) }, plain === true, 'leave');
       }),
     );
 };

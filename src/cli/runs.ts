@@ -1,6 +1,6 @@
 /** The runs of a project, as far as later runs and lists need to know them. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nearestName } from '../documents/suggestion.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { decodeJournal } from '../journal/codec.ts';
@@ -117,6 +117,23 @@ export const journalFileOf = (runsFolder: string | undefined, run: string): stri
       hint: suggestRun(run, runsFolder === undefined ? [] : runIds(runsFolder)),
     });
   return file;
+};
+
+/**
+ * The journal of a run that nobody works on any more. Before that it has no verdict, and who fights it would read there
+ * what was broken.
+ *
+ * @throws {GamedayError} USAGE where it is still going on, or as `journalOf`.
+ */
+export const endedJournalOf = (runsFolder: string | undefined, run: string): readonly JournalEvent[] => {
+  const journal = journalOf(runsFolder, run);
+  const going = ownerState(dirname(journalFileOf(runsFolder, run))) === 'alive';
+  if (going && !journal.some(({ type }) => type === 'run.ended'))
+    throw new GamedayError('USAGE', {
+      message: `run ${run} is still going on`,
+      hint: 'wait for its end; of a drill, gameday resume shows what its responder may see, and gameday stop ends it',
+    });
+  return journal;
 };
 
 /**

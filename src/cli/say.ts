@@ -25,7 +25,7 @@ export const addSay: AddCommand = (program, run) => {
           'gameday say ack',
           'gameday say hyp database/slow-query ruled-out because all queries are quick',
           'gameday say "sql select count(*) from pg_stat_activity"',
-          'gameday say env restart postgres --confirm postgres',
+          'gameday say env restart postgres --confirm "restart postgres"',
         ],
         {
           0: 'done',

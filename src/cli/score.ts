@@ -13,7 +13,7 @@ import { drillJudgement } from '../verdicts/drill-judgement.ts';
 import { judgement } from '../verdicts/judgement.ts';
 import type { AddCommand } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { journalOf, runsFolderOf } from './runs.ts';
+import { endedJournalOf, runsFolderOf } from './runs.ts';
 
 /** `explain`: true for everything, or the name of one item. */
 type Options = { readonly json?: boolean; readonly explain?: boolean | string };
@@ -39,7 +39,7 @@ export const addScore: AddCommand = (program, run) => {
     )
     .action(
       run(async (context, name: string, options: Options) => {
-        const journal = journalOf(await runsFolderOf(context), name);
+        const journal = endedJournalOf(await runsFolderOf(context), name);
         const [started] = journal;
         const isDrill = started?.type === 'run.started' && started.plan.mode === 'drill';
         const { text, code } = (isDrill ? scoreDrill : scoreVerify)(journal, options);

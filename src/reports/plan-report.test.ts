@@ -27,3 +27,9 @@ test('what only looks like the cause is told to who runs the game day, with when
 test('a plan without red herrings does not speak of them', () => {
   expect(reportWith([])).not.toContain('looks like');
 });
+
+test('a title cannot draw on the terminal', () => {
+  const { experiment } = samplePlan;
+  const evil = { ...experiment, title: 'Outage\u001B]0;PWNED\u0007 \u001B[31mred' };
+  expect(planReport({ ...samplePlan, experiment: evil }).split('\n')[0]).toBe(`Outage red  (${experiment.name})`);
+});

@@ -2,18 +2,20 @@
 import type { Spike } from '../documents/experiment.ts';
 import type { Plan, PlannedProbe } from '../plan/plan.ts';
 import { formatDuration, ms } from '../units.ts';
-import { table } from './plain-text.ts';
+import { originalWords } from './originals.ts';
+import { oneLine, table } from './plain-text.ts';
 
 export const planReport = (plan: Plan): string => {
   const { experiment, service, load, faults, alerts, runbook, reference } = plan;
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ['', title, ...lines];
   return [
-    `${experiment.title}  (${experiment.name})`,
+    `${oneLine(experiment.title)}  (${experiment.name})`,
     experiment.file,
     ...section('What runs', [
       `  ${service.instances} instances of the service, each with a pool of ${service.pool.max}`,
       `  ${load.ratePerSecond} buyers a second`,
+      ...originalWords(plan).map((words) => `  ${words}`),
       `  the alerting ${plan.speed} times as fast: what takes 30s in production takes ${formatDuration(ms(30_000 / plan.speed))} here`,
     ]),
     ...section(

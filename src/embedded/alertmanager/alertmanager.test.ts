@@ -286,6 +286,16 @@ test('of a request with a bad alert the good ones count, and the answer says wha
   expect((await call('/api/v2/alerts?filter=nonsense')).status).toBe(400);
 });
 
+test('a page in a browser can neither raise an alert nor silence one', async () => {
+  const { url, call } = await start(oneReceiver(), {});
+  for (const path of ['/api/v2/alerts', '/api/v2/silences']) {
+    const headers = { origin: 'http://page.example', 'content-type': 'text/plain' };
+    const body = JSON.stringify([{ labels: { alertname: 'X' } }]);
+    expect((await fetch(`${url}${path}`, { method: 'POST', headers, body })).status).toBe(403);
+  }
+  expect((await call('/api/v2/alerts')).body).toEqual([]);
+});
+
 test('closing ends the groups: nothing is told after it', async () => {
   const pager = await startPager();
   const { close, post } = await start(oneReceiver(), { 'pager:9095': pager.host });

@@ -219,7 +219,10 @@ describe('a runbook', () => {
     expect(await say({ do: 'runStep', step: '3' })).toMatchObject({ word: 'run spoil' });
     for (const step of ['4', '0', '-1', 'mnd'])
       expect(await say({ do: 'runStep', step })).toMatchObject({ type: 'refused' });
-    expect(await say({ do: 'rateStep', step: '2', helpful: true })).toMatchObject({ type: 'done', title: 'mend: helped' });
+    expect(await say({ do: 'rateStep', step: '2', helpful: true })).toMatchObject({
+      type: 'done',
+      title: 'mend: helped',
+    });
   });
 
   test('has one step at a time, and the end of the drill ends it', async () => {
