@@ -43,7 +43,8 @@ const start = async (
   const hosts = { 'target:80': target.address, 'alertmanager:9093': alertmanager };
   const options = { configFile, hosts, listen: { host: '127.0.0.1', port: 0 }, lookbackMs: minutes(5) };
   if (kind === 'original') {
-    const server = await startOriginalPrometheus({ ...options, binary: binary!, folder: join(own, 'data') });
+    const logged = { logFile: join(own, 'log'), readyWithinMs: seconds(30) };
+    const server = await startOriginalPrometheus({ ...options, binary: binary!, folder: join(own, 'data'), ...logged });
     return { url: server.url, pid: pidOf(`${binary}\0--config.file=${join(own, 'data')}`), stop: server.close };
   }
   const program = join(import.meta.dirname, 'prometheus/stand-in.js');

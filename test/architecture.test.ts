@@ -30,6 +30,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shop',
     'embedded/postgres',
     'embedded/toxiproxy',
+    'embedded/prometheus',
+    'embedded/postgres-exporter',
     'embedded/monitoring',
   ],
   faults: ['documents', 'environments', 'safety'],

@@ -115,6 +115,16 @@ describe('a mistake on the command line ends with 2, a next step, and nothing on
       'show web-stack-outag',
       `error: there is no experiment "web-stack-outag"\n  try  did you mean "web-stack-outage"?\n`,
     ],
+    [
+      'verify web-stack-outage --prometheus /no/such/prometheus',
+      'error: --prometheus /no/such/prometheus does not exist\n' +
+        '  try  give the path of a prometheus, or leave --prometheus out: the built-in one does the same\n',
+    ],
+    [
+      'drill web-stack-outage --toxiproxy /',
+      'error: --toxiproxy / is no file\n' +
+        '  try  give the path of a toxiproxy-server, or leave --toxiproxy out: the built-in one does the same\n',
+    ],
     ['verify nothing-like-it', `error: there is no experiment "nothing-like-it"\n  try  use one of: ${experiments}\n`],
     [
       'verify pool-undersised --runbook runbooks/DatabaseDwn.md',

@@ -103,5 +103,5 @@ test('a run without a fault, or without samples, cannot be compared', () => {
   const calm = sampleRun({ entries: without('fault.injected') });
   expect(() => backtest(folder, calm, { file: 'new.yml', text: ofThen })).toThrow('no fault was injected in');
   rmSync(join(folder, 'fault'), { recursive: true });
-  expect(() => backtest(folder, sampleRun(), { file: 'new.yml', text: ofThen })).toThrow('does not exist');
+  expect(() => backtest(folder, sampleRun(), { file: 'new.yml', text: ofThen })).toThrow('the run kept no samples');
 });

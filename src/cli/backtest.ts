@@ -104,20 +104,28 @@ const faultTimes = (
 type Outage = { readonly runFolder: string; readonly plan: Plan; readonly sinceMs: number };
 type Judged = Replayed & { readonly evaluationIntervalMs: Ms; readonly realTime: readonly string[] };
 
-const replayed = ({ runFolder, plan: { speed } }: Outage, rules: { file: string; text: string }): Judged => {
+const replayed = ({ runFolder, plan: { speed, originals } }: Outage, rules: { file: string; text: string }): Judged => {
   const { text, uncompressed } = compressRules(rules.text, speed);
   const { groups, problems } = readRules(rules.file, text);
   if (problems.length > 0) throw new GamedayError('DOCUMENT_INVALID', problems.map(completed));
   const { prometheus } = monitoringNames;
   const config = readConfig(prometheus, compressPrometheus(documentOf(runFolder, prometheus), speed));
   const { evaluationIntervalMs, externalLabels } = config;
-  const { store, fromMs, toMs } = readSamples(documentOf(runFolder, '../fault/samples.jsonl'));
+  const { store, fromMs, toMs } = readSamples(samplesOf(runFolder, originals?.prometheus));
   const lookbackMs = minutes(5) / speed;
   return {
     ...replay(groups, store, { fromMs, toMs, evaluationIntervalMs, externalLabels, lookbackMs }),
     evaluationIntervalMs,
     realTime: uncompressed.map(({ rule, reason }) => `${rule} runs in real time: ${reason}`),
   };
+};
+
+/** A real server hands its samples over when it is closed, which somebody who was killed does not do. */
+const samplesOf = (runFolder: string, prometheus: string | undefined): string => {
+  const file = join(runFolder, 'fault/samples.jsonl');
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  const why = prometheus === undefined ? '' : `: Prometheus ${prometheus} ended before it could hand them over`;
+  throw new GamedayError('USAGE', { message: `the run kept no samples${why}`, hint: 'choose a run that kept them' });
 };
 
 const documentOf = (runFolder: string, name: string): string => {

@@ -33,12 +33,15 @@ for (const name of ['uncaughtException', 'unhandledRejection'] as const)
 let answered = false;
 
 try {
-  const { directory, experiment, mode, speed, timeScale, limitMs, seed, version, logFile } = JSON.parse(
+  const { directory, experiment, mode, speed, timeScale, limitMs, seed, originals, version, logFile } = JSON.parse(
     process.argv[2] ?? '',
   ) as ConductorConfig;
   const project = openProject(directory, process.env['GAMEDAY_HOME']);
   const drill = { mode, timeScale, limitMs };
-  const [planned] = await planAll(project, [experiment], { proof: 'single', speed, seed, runbook: null, drill });
+  const [planned] = await planAll(project, [experiment], {
+    ...{ proof: 'single', speed, seed, runbook: null, drill },
+    ...(originals === undefined ? {} : { originals }),
+  });
   if (planned === undefined) throw new Error(`no plan for ${experiment}`);
   const { runFolder, events } = await perform({
     project,

@@ -6,10 +6,11 @@ import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { launchDrill } from './launch.ts';
 import { aDuration, aSeed, aSpeed, refused } from './option-values.ts';
+import { originalOptions, originalsOf, type GivenOriginals } from './originals.ts';
 import { play } from './play.ts';
 import { showWarnings } from './warnings.ts';
 
-type Options = {
+type Options = GivenOriginals & {
   readonly mode: DrillMode;
   readonly speed?: number;
   readonly timeScale?: number;
@@ -44,6 +45,8 @@ export const addDrill: AddCommand = (program, run) => {
     .option('--time-scale <factor>', "how much faster the postmortem's own times run: 1, 2, 3, 5 or 10", aTimeScale)
     .option('--time-limit <duration>', 'end and restore after this long, e.g. 30m', aDuration('--time-limit', '30m'))
     .option('--seed <number>', 'the arrivals of buyers: the same seed, the same arrivals', aSeed, 1)
+    .option(...originalOptions.toxiproxy)
+    .option(...originalOptions.prometheus)
     .option('--plain', 'line by line instead of on a whole screen')
     .addHelpText(
       'after',
@@ -65,6 +68,7 @@ export const addDrill: AddCommand = (program, run) => {
           timeScale: options.timeScale ?? null,
           limitMs: options.timeLimit ?? null,
           seed: options.seed,
+          originals: await originalsOf(options),
         });
         if (warnings.length > 0) context.terminal.err(showWarnings(warnings));
         return play(context, played, options.plain === true);

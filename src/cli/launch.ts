@@ -12,6 +12,7 @@ import { programPath } from '../program.ts';
 import type { SessionAddress } from '../screen/ipc.ts';
 import type { Ms } from '../units.ts';
 import type { CommandContext } from './command.ts';
+import type { Originals } from './originals.ts';
 
 /** Within it, null means what the experiment says. */
 export type DrillOptions = {
@@ -21,6 +22,7 @@ export type DrillOptions = {
   readonly timeScale: number | null;
   readonly limitMs: Ms | null;
   readonly seed: number;
+  readonly originals?: Originals;
 };
 
 /** What the conductor is told, as its only argument. */

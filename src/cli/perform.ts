@@ -2,6 +2,7 @@
 import { startClock } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import type { Conduct, Conducted } from '../run/conduct.ts';
+import { programsOf } from './originals.ts';
 import type { Planned } from './plans.ts';
 import type { Project } from './project.ts';
 import { historyOf } from './runs.ts';
@@ -27,7 +28,7 @@ const theParts = () =>
 
 /** @throws {GamedayError} when the run could not even begin. */
 export const perform = async ({ project, planned, ...options }: Perform): Promise<Conducted> => {
-  const { plan, experiment, documents } = planned;
+  const { plan, experiment, documents, originals } = planned;
   const [
     { conduct },
     { openEmbedded },
@@ -54,6 +55,7 @@ export const perform = async ({ project, planned, ...options }: Perform): Promis
         ...opening,
         service: plan.service,
         speed: plan.speed,
+        originals: programsOf(originals),
         monitoring: {
           prometheus: compressPrometheus(text('monitoring/prometheus.yml'), plan.speed),
           alertmanager: compressAlertmanager(text('monitoring/alertmanager.yml'), plan.speed),

@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import { compressRules } from '../plan/speed.ts';
 import { resolveRunbook } from '../run/runbook-link.ts';
 import { completed, monitoringFiles, monitoringNames } from './monitoring.ts';
+import { versionsIn, type Originals } from './originals.ts';
 import { sha256, type Project } from './project.ts';
 
 export type PlanOptions = {
@@ -21,6 +22,8 @@ export type PlanOptions = {
   readonly seed: number;
   /** A runbook to follow instead of the linked one. */
   readonly runbook: string | null;
+  /** Real servers that take the place of stand-ins. */
+  readonly originals?: Originals;
   /** Absent in `verify`. */
   readonly drill?: NonNullable<PlanInput['drill']>;
 };
@@ -32,6 +35,7 @@ export type Planned = {
   readonly documents: ReadonlyMap<string, string>;
   /** What a person should know and the run does not mind. */
   readonly warnings: readonly Problem[];
+  readonly originals: Originals;
 };
 
 /**
@@ -111,12 +115,14 @@ const planOne = async (
     files.filter((file) => project.exists(file)).map((file) => [file, project.source(file).text]),
   );
   const speed = options.speed ?? experiment.drill?.speed ?? 1;
+  const { originals = {} } = options;
   const plan = makePlan({
     experiment: rules.ok ? experiment : { ...experiment, expect: { ...experiment.expect, alerts: [] } },
     reference: reference.ok ? reference.value : null,
     ruleFiles,
     faults,
     environment: { kind: 'embedded', capabilities: embeddedCapabilities },
+    ...versionsIn(originals),
     proof: options.proof,
     speed,
     seed: options.seed,
@@ -132,7 +138,7 @@ const planOne = async (
     ...(options.runbook === null ? deadLink(plan.value, project) : []),
     ...unknownAllowed(experiment, ruleFiles),
   ];
-  return { ok: true, value: { plan: plan.value, experiment, documents, warnings } };
+  return { ok: true, value: { plan: plan.value, experiment, documents, warnings, originals } };
 };
 
 /** Not refused: that the link is dead is what the run is to show. But nobody has to wait for it. */

@@ -14,6 +14,7 @@ import { worstCode, type ExitCode } from '../verdicts/exit.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
 import { aDuration, aSeed, aSpeed, refused } from './option-values.ts';
+import { originalOptions, originalsOf, type GivenOriginals, type Originals } from './originals.ts';
 import { perform } from './perform.ts';
 import type { Planned } from './plans.ts';
 import type { Project } from './project.ts';
@@ -30,6 +31,7 @@ type Options = {
   readonly junit?: string;
   readonly timeout?: Ms;
   readonly quiet?: boolean;
+  readonly originals?: Originals;
 };
 
 export const addVerify: AddCommand = (program, run) => {
@@ -48,6 +50,8 @@ export const addVerify: AddCommand = (program, run) => {
     .option('--runbook <file>', "follow this runbook instead of the one behind the alert's runbook_url")
     .option('--matrix', 'every runbook against every experiment')
     .option('--timeout <duration>', 'end and restore after this long, e.g. 5m', aDuration('--timeout', '5m'))
+    .option(...originalOptions.toxiproxy)
+    .option(...originalOptions.prometheus)
     .option('--json', 'print the verdicts as JSON')
     .option('--junit <file>', 'also write a JUnit report')
     .option('-q, --quiet', 'no progress on standard error')
@@ -58,12 +62,17 @@ export const addVerify: AddCommand = (program, run) => {
         'gameday verify --proof full --junit report.xml',
         'gameday verify pool-undersized --runbook runbooks/DatabaseConnectionsRefused.md',
         'gameday verify --matrix web-stack-outage pool-undersized',
+        'gameday verify web-stack-outage --prometheus /usr/bin/prometheus',
       ]),
     )
     .action(
-      run(async (context, names: readonly string[], given: Options) => {
+      run(async (context, names: readonly string[], given: Options & GivenOriginals) => {
         const project = await context.project();
-        const options = given.runbook === undefined ? given : { ...given, runbook: project.nameOf(given.runbook) };
+        const options: Options = {
+          ...given,
+          ...(given.runbook === undefined ? {} : { runbook: project.nameOf(given.runbook) }),
+          originals: await originalsOf(given),
+        };
         if (options.junit !== undefined) mayWrite(options.junit);
         const wanted = names.length === 0 ? project.experimentNames() : names;
         if (wanted.length === 0)

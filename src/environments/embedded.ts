@@ -5,10 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MonitoringConfig, MonitoringReady } from '../embedded/monitoring/config.ts';
-import { freePort } from '../embedded/postgres/free-port.ts';
+import { freePort } from '../embedded/free-port.ts';
+import { hostsIn, type MonitoringConfig, type MonitoringReady } from '../embedded/monitoring/config.ts';
 import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
+import type { DialectName } from '../embedded/postgres-exporter/dialect.ts';
+import { startOriginalPrometheus } from '../embedded/prometheus/original.ts';
 import type { ToxiproxyConfig } from '../embedded/toxiproxy/config.ts';
+import { startOriginal } from '../embedded/toxiproxy/original.ts';
 import type { Capability, ServiceSettings } from '../documents/experiment.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { asOperator } from '../faults/operator.ts';
@@ -31,7 +34,11 @@ export type OpenEmbedded = {
     readonly prometheus: string;
     readonly alertmanager: string;
     readonly rules: Readonly<Record<string, string>>;
+    /** What PostgreSQL's metrics are called; as postgres_exporter calls them unless given. */
+    readonly exporterNames?: DialectName;
   };
+  /** Programs of real servers that take the place of the stand-ins, as absolute paths. */
+  readonly originals?: { readonly toxiproxy?: string; readonly prometheus?: string };
   readonly speed: number;
   /** `host:port` of the run's own receiver of notifications. */
   readonly pager: string;
@@ -52,9 +59,12 @@ export const embeddedCapabilities: readonly Capability[] = [
 
 const proxyName = 'postgres';
 
+/** A real Prometheus takes 5 s to find its targets. */
+const originalWithin = seconds(30);
+
 /** @throws {GamedayError} ENVIRONMENT_FAILED naming the part that did not come up; what had come up is stopped again. */
 export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> => {
-  const { folder, undoId, signal, onLost, evidenceFolder } = options;
+  const { folder, undoId, signal, onLost, evidenceFolder, originals = {} } = options;
   signal.throwIfAborted();
   const children = new Set<{ stop: () => Promise<void> }>();
   const log = (name: string): string => join(evidenceFolder, `${name}.log`);
@@ -120,24 +130,35 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       ports.set(instance, Number(new URL(child.ready.url).port));
       return child;
     };
+    const startProxy = async (): Promise<string> => {
+      if (originals.toxiproxy === undefined) {
+        const config: ToxiproxyConfig = { host: '127.0.0.1', port: 0, proxies: [] };
+        return (await start<{ url: string }>('fault proxy', '../embedded/toxiproxy/main.ts', config)).ready.url;
+      }
+      const original = await startOriginal({
+        ...{ binary: originals.toxiproxy, folder, logFile: log('fault-proxy') },
+        ...{ readyWithinMs: originalWithin, onLost, signal },
+      });
+      children.add(original);
+      return original.url;
+    };
     const startService = async (): Promise<{
       toxiproxyUrl: string;
       proxied: string;
       running: ChildProgram<{ url: string }>[];
     }> => {
-      const proxyConfig: ToxiproxyConfig = { host: '127.0.0.1', port: 0, proxies: [] };
-      const proxy = await start<{ url: string }>('fault proxy', '../embedded/toxiproxy/main.ts', proxyConfig);
-      const proxied = await createProxy(proxy.ready.url, postgresPort);
+      const toxiproxyUrl = await startProxy();
+      const proxied = await createProxy(toxiproxyUrl, postgresPort);
       const settings: ShopSettings = {
         databaseUrl: urlOf('shop', passwords.shop, proxied),
         pool: options.service.pool,
         work: options.service.work,
       };
       await writeFile(configFile, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
-      return { toxiproxyUrl: proxy.ready.url, proxied, running: await allStarted(instances.map(startInstance)) };
+      return { toxiproxyUrl, proxied, running: await allStarted(instances.map(startInstance)) };
     };
 
-    const startMonitoring = async (): Promise<MonitoringReady> => {
+    const startMonitoring = async (): Promise<MonitoringReady & { prometheusUrl: string }> => {
       const hosts: Record<string, string> = { 'pager:9095': options.pager };
       for (const instance of instances) hosts[`${instance}:8080`] = `127.0.0.1:${ports.get(instance)}`;
       for (const [name, text] of Object.entries({
@@ -147,18 +168,36 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       }))
         await writeFile(join(folder, name), text);
       const listen = { host: '127.0.0.1', port: 0 };
-      const config: MonitoringConfig = {
-        prometheus: {
-          configFile: join(folder, 'prometheus.yml'),
-          listen,
-          hosts,
-          samplesFile: join(evidenceFolder, 'samples.jsonl'),
-          lookbackMs: ms(minutes(5) / options.speed),
-        },
-        alertmanager: { configFile: join(folder, 'alertmanager.yml'), listen, hosts },
-        exporter: { connectionString: urlOf('monitor', passwords.monitor, `127.0.0.1:${postgresPort}`), listen },
+      const prometheus = {
+        configFile: join(folder, 'prometheus.yml'),
+        listen,
+        hosts,
+        samplesFile: join(evidenceFolder, 'samples.jsonl'),
+        lookbackMs: ms(minutes(5) / options.speed),
       };
-      return (await start<MonitoringReady>('monitoring', '../embedded/monitoring/main.ts', config)).ready;
+      const { exporterNames: names } = options.monitoring;
+      const config: MonitoringConfig = {
+        prometheus: originals.prometheus === undefined ? prometheus : null,
+        alertmanager: { configFile: join(folder, 'alertmanager.yml'), listen, hosts },
+        exporter: {
+          connectionString: urlOf('monitor', passwords.monitor, `127.0.0.1:${postgresPort}`),
+          listen,
+          ...(names === undefined ? {} : { names }),
+        },
+      };
+      const { ready } = await start<MonitoringReady>('monitoring', '../embedded/monitoring/main.ts', config);
+      const { prometheusUrl } = ready;
+      if (prometheusUrl !== null) return { ...ready, prometheusUrl };
+      const original = await startOriginalPrometheus(
+        {
+          ...{ ...prometheus, hosts: { ...hosts, ...hostsIn(ready) }, binary: originals.prometheus! },
+          ...{ folder: join(folder, 'prometheus'), logFile: log('prometheus') },
+          ...{ readyWithinMs: originalWithin, onLost },
+        },
+        signal,
+      );
+      children.add({ stop: original.close });
+      return { ...ready, prometheusUrl: original.url };
     };
 
     const [server, { toxiproxyUrl, proxied, running }] = await allStarted([startServer(), startService()]);

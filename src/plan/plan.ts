@@ -87,6 +87,8 @@ export type Plan = {
   readonly speed: number;
   readonly seed: number;
   readonly environment: 'embedded' | 'containers' | 'attached';
+  /** Versions of the real servers that take the place of stand-ins; absent where none does. */
+  readonly originals?: Readonly<Partial<Record<'toxiproxy' | 'prometheus', string>>>;
   readonly needs: readonly Capability[];
   readonly service: ServiceSettings;
   readonly load: LoadSettings;

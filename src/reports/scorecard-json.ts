@@ -24,6 +24,7 @@ export const scorecardJson = (judged: DrillJudgement): string => {
     version: judged.version,
     experiment: { name: plan.experiment.name, title: plan.experiment.title, file: plan.experiment.file },
     environment: plan.environment,
+    originals: plan.originals ?? {},
     mode: plan.drill?.mode ?? null,
     timeScale: plan.drill?.timeScale ?? null,
     /** Minutes to which the postmortem rounds its times. */

@@ -10,6 +10,7 @@ import type { TeamItem } from '../verdicts/team-item.ts';
 import type { TeamScore } from '../verdicts/team-score.ts';
 import { milestoneWords, type Timed } from '../verdicts/timing.ts';
 import { laneLines } from './lanes.ts';
+import { originalWords } from './originals.ts';
 import { cut, hanging, lengthOf, oneLine, padEnd, padStart } from './plain-text.ts';
 import { actionItemLines, wholePoints } from './readiness-report.ts';
 
@@ -40,6 +41,7 @@ const titleLines = ({ plan, runId, seenBefore, residue }: DrillJudgement, width:
       ? [`${padEnd(what, width - run.length)}${run}`]
       : [...hanging('', what, width), cut(`run ${runId}`, width)]),
     ...hanging('', plan.experiment.title, width),
+    ...(plan.originals === undefined ? [] : hanging('', originalWords(plan).join(', '), width)),
     ...(residue.length === 0 ? [] : hanging('', `!! A FAULT MAY STILL BE ACTIVE: gameday recover ${runId}`, width)),
     ...(plan.reference?.drifted === true
       ? hanging('! ', 'the postmortem has changed since its reading was reviewed', width)

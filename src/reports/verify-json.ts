@@ -22,7 +22,7 @@ const runOf = (judged: Judgement) => {
       /** Edited after its reading was reviewed. */
       drifted: plan.reference.drifted,
     },
-    environment: { kind: plan.environment, postgresVersion: judged.postgresVersion },
+    environment: { kind: plan.environment, postgresVersion: judged.postgresVersion, originals: plan.originals ?? {} },
     proof: plan.proof,
     speed: plan.speed,
     seed: plan.seed,

@@ -7,6 +7,7 @@ import type { Judgement } from '../verdicts/judgement.ts';
 import { showMoment, showReal, showTeam, teamTime } from '../verdicts/durations.ts';
 import { showShare } from '../verdicts/impact.ts';
 import type { StepRecord } from '../verdicts/steps.ts';
+import { originalWords } from './originals.ts';
 import { bar, columns, cut, hanging, oneLine, outcomeWords, padEnd, padStart, table } from './plain-text.ts';
 import { actionItemLines, readinessLines } from './readiness-report.ts';
 
@@ -33,6 +34,7 @@ const titleLines = (judged: Judgement): readonly string[] => {
   const where = [
     plan.environment,
     ...(postgresVersion === null ? [] : [`PostgreSQL ${postgresVersion}`]),
+    ...originalWords(plan),
     `${plan.load.ratePerSecond} buyers/s`,
     `${plan.proof} proof at ${plan.speed}x`,
     `seed ${plan.seed}`,

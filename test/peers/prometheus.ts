@@ -12,12 +12,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPostgres } from '../../src/embedded/postgres/postgres.ts';
-import { freePort } from '../../src/embedded/postgres/free-port.ts';
+import { freePort } from '../../src/embedded/free-port.ts';
 import { startPostgresExporter } from '../../src/embedded/postgres-exporter/postgres-exporter.ts';
 import { startOriginalPrometheus } from '../../src/embedded/prometheus/original.ts';
 import { startPrometheus } from '../../src/embedded/prometheus/prometheus.ts';
 import { labelsOf, showLabels } from '../../src/promql/labels.ts';
-import { minutes } from '../../src/units.ts';
+import { minutes, seconds } from '../../src/units.ts';
 import { differences, episodesOf, type Episode } from './episodes.ts';
 import { breakDatabase } from './faults.ts';
 import { alertSink, type SentAlert } from './sink.ts';
@@ -78,6 +78,7 @@ const hostsWith = (sink: string): Record<string, string> => ({
 });
 const original = await startOriginalPrometheus({
   ...{ ...common, binary: join(binaries, 'prometheus'), folder: join(folder, 'original') },
+  ...{ logFile: join(folder, 'original.log'), readyWithinMs: seconds(30) },
   hosts: hostsWith(sinks.original.address),
 });
 scope.defer(() => original.close());

@@ -1,10 +1,12 @@
 /** What the monitoring program is started with. */
+import type { DialectName } from '../postgres-exporter/dialect.ts';
 
 type Listen = { readonly host: string; readonly port: number };
 /** Where the names in monitoring files lead to: `pager:9095` → `127.0.0.1:12345`. */
 type Hosts = Readonly<Record<string, string>>;
 
 export type MonitoringConfig = {
+  /** null: somebody else starts the original, with `hostsIn` what this program announces. */
   readonly prometheus: {
     readonly configFile: string;
     readonly listen: Listen;
@@ -12,14 +14,22 @@ export type MonitoringConfig = {
     readonly hosts: Hosts;
     readonly samplesFile: string;
     readonly lookbackMs: number;
-  };
+  } | null;
   readonly alertmanager: { readonly configFile: string; readonly listen: Listen; readonly hosts: Hosts };
-  readonly exporter: { readonly connectionString: string; readonly listen: Listen };
+  /** `names`: by which the team's rules ask; those of postgres_exporter unless given. */
+  readonly exporter: { readonly connectionString: string; readonly listen: Listen; readonly names?: DialectName };
 };
 
 /** What it says when it is ready. */
 export type MonitoringReady = {
-  readonly prometheusUrl: string;
+  /** null where the original takes its place. */
+  readonly prometheusUrl: string | null;
   readonly alertmanagerUrl: string;
   readonly exporterUrl: string;
 };
+
+/** What a Prometheus has to know of the other two, under the names of the team's files. */
+export const hostsIn = ({ exporterUrl, alertmanagerUrl }: Omit<MonitoringReady, 'prometheusUrl'>): Hosts => ({
+  'postgres-exporter:9187': new URL(exporterUrl).host,
+  'alertmanager:9093': new URL(alertmanagerUrl).host,
+});

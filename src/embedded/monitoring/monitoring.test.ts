@@ -78,10 +78,11 @@ test('a database that does not answer is scraped, alerted on and told to the rec
     job: 'postgres',
   });
   expect(await (await fetch(`${exporterUrl}/metrics`)).text()).toContain('\npg_up 0\n');
-  for (const url of [prometheusUrl, alertmanagerUrl]) expect((await fetch(`${url}/-/ready`)).status).toBe(200);
+  for (const url of [prometheusUrl!, alertmanagerUrl]) expect((await fetch(`${url}/-/ready`)).status).toBe(200);
 
   await monitoring.stop();
-  for (const url of Object.values(monitoring.ready)) await expect(fetch(url)).rejects.toThrow('fetch failed');
+  for (const url of [prometheusUrl!, alertmanagerUrl, exporterUrl])
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
 test('a configuration that cannot be followed is the reason why it does not start', async () => {

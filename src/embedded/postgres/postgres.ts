@@ -9,7 +9,7 @@ import { GamedayError, reasonOf } from '../../errors.ts';
 import { asAccount, ownFolder, serverAccount } from './account.ts';
 import { packagedBinaries, usableBinaries } from './binaries.ts';
 import { createCluster, type Settings } from './cluster.ts';
-import { freePort, isPortFree } from './free-port.ts';
+import { freePort, isPortFree } from '../free-port.ts';
 import { startGuarded, type Guarded } from './guard.ts';
 import { openLog, type Log } from './log-end.ts';
 import { answersQueries } from './readiness.ts';

@@ -18,6 +18,13 @@ export const configForOriginal = (file: string, text: string, hosts: Hosts): str
   return document.toString({ lineWidth: 0 });
 };
 
+/** The same configuration before there is anything to evaluate. */
+export const withoutRules = (text: string): string => {
+  const document = parseDocument(text);
+  document.delete('rule_files');
+  return document.toString({ lineWidth: 0 });
+};
+
 const mapsIn = (node: unknown): readonly YAMLMap[] => (isSeq(node) ? node.items.filter(isMap) : []);
 
 type StaticConfig = { readonly targets: readonly string[]; readonly labels?: Readonly<Record<string, string>> };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
-import { ms } from '../../units.ts';
+import { ms, seconds } from '../../units.ts';
 import { configForOriginal } from './original-config.ts';
 import { startOriginalPrometheus } from './original.ts';
 import type { Prometheus } from './prometheus.ts';
@@ -58,7 +58,11 @@ const start = async (program: string, config = configuration): Promise<Prometheu
   };
   const files = { configFile: join(folder, 'team.yml'), folder: join(folder, 'data') };
   const listen = { host: '127.0.0.1', port: 0 };
-  return await startOriginalPrometheus({ binary: program, ...files, hosts, listen, lookbackMs: ms(10_000) });
+  const bounds = { readyWithinMs: seconds(30), lookbackMs: ms(10_000) };
+  return await startOriginalPrometheus({
+    ...{ binary: program, ...files, hosts, listen, ...bounds },
+    ...{ logFile: join(folder, 'log'), samplesFile: join(folder, 'samples.jsonl') },
+  });
 };
 
 test.skipIf(!here)(
@@ -79,9 +83,9 @@ test.skipIf(!here)(
 );
 
 test('a program that is none is told', async () => {
-  await expect(start('/no/such/prometheus')).rejects.toThrow('did not start: it ended with status 127');
+  await expect(start('/no/such/prometheus')).rejects.toThrow('did not start: ended with status 127');
 });
 
 test.skipIf(!here)('a configuration that the real server refuses is told', async () => {
-  await expect(start(binary, 'scrape_configs: 5\n')).rejects.toThrow('did not start: it ended with status 2');
+  await expect(start(binary, 'scrape_configs: 5\n')).rejects.toThrow('did not start: ended with status 2');
 });

@@ -30,7 +30,13 @@ describe('a binary of the original', () => {
     const folder = folderForTest();
     const onLost = vi.fn<(reason: string) => void>();
     const binary = binaryIn(folder, answering);
-    const original = await startOriginal({ binary, logFile: join(folder, 'log'), readyWithinMs: seconds(10), onLost });
+    const original = await startOriginal({
+      binary,
+      folder,
+      logFile: join(folder, 'log'),
+      readyWithinMs: seconds(10),
+      onLost,
+    });
     expect(original.version).toBe('9.9.9');
     await original.stop();
     await original.stop();
@@ -44,17 +50,23 @@ describe('a binary of the original', () => {
     const dying = `${answering}.on('request', ({ url }) => { if (url === '/die') process.exit(7) })`;
     const original = await startOriginal({
       binary: binaryIn(folder, dying),
+      folder,
       logFile: join(folder, 'log'),
       readyWithinMs: seconds(10),
       onLost: lost.resolve,
     });
     await fetch(`${original.url}/die`).catch(() => {});
-    expect(await lost.promise).toBe('toxiproxy-server ended with 7');
+    expect(await lost.promise).toBe('Toxiproxy ended with status 7');
   });
 
   test('dies with whoever started it, even when that is killed', async () => {
     const folder = folderForTest();
-    const options = { binary: binaryIn(folder, answering), logFile: join(folder, 'log'), readyWithinMs: 10_000 };
+    const options = {
+      binary: binaryIn(folder, answering),
+      folder,
+      logFile: join(folder, 'log'),
+      readyWithinMs: 10_000,
+    };
     const starter = `
       import { startOriginal } from ${JSON.stringify(new URL('original.ts', import.meta.url).href)};
       console.log((await startOriginal(${JSON.stringify(options)})).url);`;
@@ -69,24 +81,27 @@ describe('a binary of the original', () => {
   });
 
   test.each([
-    ["console.error('bad flag'); process.exit(2)", 'did not start: it ended', 'its log ends: bad flag'],
-    ['setInterval(() => {}, 1000)', 'did not start: no answer within 1500 ms', expect.stringContaining('see ')],
+    ["console.error('bad flag'); process.exit(2)", 'did not start: ended with status 2', 'its log ends: bad flag'],
+    [
+      'setInterval(() => {}, 1000)',
+      'did not start: not ready within 1.5 s: fetch failed',
+      expect.stringContaining('see '),
+    ],
   ])('that does not come up is stopped, and its log is shown: %s', async (server, message, hint) => {
     const folder = folderForTest();
     const binary = binaryIn(folder, server);
-    const starting = startOriginal({ binary, logFile: join(folder, 'log'), readyWithinMs: ms(1_500) });
+    const starting = startOriginal({ binary, folder, logFile: join(folder, 'log'), readyWithinMs: ms(1_500) });
     await expect(starting).rejects.toMatchObject({
       code: 'ENVIRONMENT_FAILED',
-      problems: [{ message: `${binary} ${message}`, hint }],
+      problems: [{ message: expect.stringContaining(`Toxiproxy (${binary}) ${message}`), hint }],
     });
   });
 
-  test('that is no program is a mistake of usage', async () => {
-    const starting = startOriginal({ binary: '/nowhere', logFile: '/dev/null', readyWithinMs: seconds(1) });
-    await expect(starting).rejects.toMatchObject({
-      code: 'USAGE',
-      message: '/nowhere is not a program that can be run',
-    });
+  test('that is no program is told', async () => {
+    const folder = folderForTest();
+    const logFile = join(folder, 'log');
+    const starting = startOriginal({ binary: '/nowhere', folder, logFile, readyWithinMs: seconds(10) });
+    await expect(starting).rejects.toThrow('Toxiproxy (/nowhere) did not start: ended with status 127');
   });
 });
 
@@ -105,7 +120,7 @@ test('the installed toxiproxy-server starts, proxies and stops', async ({ skip }
   }
   const folder = folderForTest();
   const logFile = join(folder, 'log');
-  const original = await startOriginal({ binary: installed, logFile, readyWithinMs: seconds(10) });
+  const original = await startOriginal({ binary: installed, folder, logFile, readyWithinMs: seconds(10) });
   const body = JSON.stringify({ name: 'a', listen: '127.0.0.1:0', upstream: '127.0.0.1:1' });
   expect((await fetch(`${original.url}/proxies`, { method: 'POST', body })).status).toBe(201);
   await original.stop();
