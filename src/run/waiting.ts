@@ -1,7 +1,7 @@
 /** Waiting for something to be true of the journal, always with a bound. */
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../clock.ts';
-import type { Ms } from '../units.ts';
+import { ms, type Ms } from '../units.ts';
 
 /**
  * @param look Asked after every event; anything but undefined ends the wait.
@@ -19,20 +19,24 @@ export const waitFor = async <Found>(
   const ended = Promise.withResolvers<Found | undefined>();
   const stop = journal.subscribe(() => {
     try {
-      const found = look();
-      if (found !== undefined) ended.resolve(found);
+      const seen = look();
+      if (seen !== undefined) ended.resolve(seen);
     } catch (error) {
       ended.reject(error); // here it would fail whoever writes the journal
     }
   });
-  const timer = setTimeout(() => ended.resolve(undefined), Math.max(0, untilMs - clock.nowMs()));
+  const found = new AbortController();
+  clock.sleep(ms(Math.max(0, untilMs - clock.nowMs())), found.signal).then(
+    () => ended.resolve(undefined),
+    () => {},
+  );
   const onAbort = (): void => ended.reject(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await ended.promise;
   } finally {
     stop();
-    clearTimeout(timer);
+    found.abort();
     signal.removeEventListener('abort', onAbort);
   }
 };
