@@ -45,7 +45,7 @@ const halfway = async (options: Partial<OpenTerminal> = {}): Promise<Terminal> =
 
 /** Nothing of what stood there at another size: the first row and the last of a frame, and nothing beyond its width. */
 const isDrawn = (lines: readonly string[], columns: number, rows: number): boolean =>
-  (/^ web-stack-outage.* q quit$/s.test(lines.join('\n')) &&
+  (/^ Web stack .* q quit$/s.test(lines.join('\n')) &&
     lines.length === rows &&
     lines.every((line) => line.length <= columns)) ||
   (lines[0] ?? '').startsWith('needs');

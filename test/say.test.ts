@@ -106,7 +106,7 @@ test('a drill is taken up again line by line, with everything that has happened'
   const session = await fakeSession();
   session.say(90_000, { type: 'alert.fired', alert: 'DatabaseDown', labels: {}, value: 1 });
   const again = player(goingOn(session), 'resume', '--plain');
-  await again.shows('T+0:00 alert fired: DatabaseDown\n');
+  await again.shows('on call: alert fired: DatabaseDown\n');
   await again.say('ack', 'done\n');
   await again.say('quit', `gameday resume ${runId}`);
   expect(await again.exited).toBe(0);
@@ -122,9 +122,9 @@ test('on a terminal a line drill has a prompt, leaves the terminal as it is, and
   const project = goingOn(session, spawn('sleep', ['4'], { stdio: 'ignore' }).pid);
   const command = [process.execPath, resolve(import.meta.dirname, '../dist/cli/main.js'), 'resume', '--plain'];
   await using terminal = openTerminal(command, { columns: 100, rows: 30, cwd: project });
-  await terminal.shows(/ends the drill\.\n> $/m);
+  await terminal.shows(/ends the drill\.\n> ?$/m);
   terminal.press('ack<enter>');
-  await terminal.shows(/> ack\ndone\n> $/m);
+  await terminal.shows(/> ack\ndone\n> ?$/m);
   terminal.press('<ctrlC>');
   await terminal.shows('interrupted: restoring …');
   expect(await terminal.exited).toBe(130);

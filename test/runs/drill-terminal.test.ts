@@ -42,7 +42,7 @@ test('gameday alone on a terminal is the app, and q leaves it; where there is no
   await using terminal = open(folder);
   await terminal.shows((screen) => screen.includes('Before the first run') && terminal.alternateScreen(), 20_000);
   terminal.press('<enter>');
-  await terminal.shows('web-stack-outage');
+  await terminal.shows('Web stack outage');
   terminal.press('q');
   expect(await terminal.exited).toBe(0);
   asBefore(terminal);
