@@ -54,7 +54,7 @@ export const addDrill: AddCommand = (program, run) => {
         [
           'gameday drill web-stack-outage',
           'gameday drill web-stack-outage --mode evaluation --time-limit 45m',
-          'gameday drill --plain',
+          'gameday drill web-stack-outage --plain',
         ],
         drillCodes,
       ),

@@ -21,8 +21,10 @@ export const homeModel = (project: Project): HomeModel => {
       return { name, title, summary, lastRun, drillable: true, minutes: minutesOf(read.value) };
     }),
     runs: runs.map((run) => ({ runId: run.runId, experiment: run.experiment, ...played(run) })),
-    drills: runs.flatMap(({ runId, experiment, startedAt, readiness, drill }) =>
-      drill === undefined ? [] : [{ runId, experiment, when: startedAt, readiness: readiness ?? null, ...drill }],
+    drills: runs.flatMap(({ runId, experiment, startedAt, readiness, drill, outcome }) =>
+      drill === undefined || !playedToItsEnd(outcome)
+        ? []
+        : [{ runId, experiment, when: startedAt, readiness: readiness ?? null, ...drill }],
     ),
   };
 };
@@ -39,11 +41,14 @@ const rank = (read: Read<Experiment>): number => (read.ok && read.value.postmort
 const titleOf = ({ name, read }: { name: string; read: Read<Experiment> }): string =>
   read.ok ? read.value.title : name;
 
+/** A drill that somebody stopped, or that never began, says nothing of how a team does. */
+const playedToItsEnd = (outcome: string): boolean => ['passed', 'failed', 'timed-out'].includes(outcome);
+
 const played = ({ startedAt, mode, outcome, drill, readiness }: RunSummary): Played => ({
   when: startedAt,
   mode,
   outcome,
-  team: drill?.team?.total ?? null,
+  team: playedToItsEnd(outcome) ? (drill?.team?.total ?? null) : null,
   readiness: readiness ?? null,
 });
 

@@ -102,7 +102,7 @@ test.for(sizes)('every panel can be looked at, at %s', async (size) => {
 
 test('before anything was detected there is no clock and nothing to compare', async () => {
   const { screen } = await openTerminal(<DrillScreen {...still} model={modelAt(30)} nowMs={seconds(31)} />, [100, 30]);
-  expect(screen()).toContain('on call, all quiet');
+  expect(screen()).toContain('on call, no page');
   expect(screen()).toContain('none, all quiet');
   expect(screen()).not.toContain('T+');
 });

@@ -45,7 +45,8 @@ const phaseSpans = (model: Model): readonly Span[] => {
     case 'opening':
       return [{ text: 'opening the replica' }];
     case 'on call':
-      return [{ text: 'on call, all quiet', tone: 'ok' }];
+      // It stands beside charts that may already look otherwise: it says what a pager says, and no more.
+      return [{ text: 'on call, no page', tone: 'ok' }];
     case 'paged':
       // Until somebody answers it is the page that counts; afterwards, how much is burning.
       if (model.reached.acknowledged === undefined && active.some(({ stage }) => stage === 'delivered'))
