@@ -45,7 +45,7 @@ test('what the oracle asks cannot be read in the database or in its log, whoever
   await expect(operator.truth('select /* CANARY */ nobody()')).rejects.toThrow('nobody() does not exist');
   const seen = await apart("select query from pg_stat_activity where application_name = 'gameday oracle'");
   expect(seen).toEqual([{ query: '' }]);
-  await expect(apart('select /* SHOWN */ nobody()')).rejects.toThrow();
+  await expect(apart('select /* SHOWN */ nobody()')).rejects.toThrow('nobody()');
   const log = readFileSync(join(folder, 'log'), 'utf8');
   expect(log).toContain('SHOWN');
   expect(log).not.toContain('CANARY');
