@@ -49,6 +49,12 @@ test('bad windows on a machine that is too busy are nobody’s relapse, but no p
   expect(settling(course('ggllllgggg'), samplePlan)).toEqual({ course: 'unknown', busy: true });
 });
 
+test('what queued up while the machine was too busy may take two seconds to drain, and no longer', () => {
+  expect(settling(course('gglbbbgggg'), samplePlan)).toEqual({ course: 'unknown', busy: true });
+  expect(settling(course('gglbbbbggggg'), samplePlan).course).not.toBe('broken');
+  expect(settling(course('gglbbbbbbbgg'), samplePlan).course).toBe('broken');
+});
+
 test('what was not watched long enough is unknown', () => {
   expect(settling(course('ggg'), samplePlan).course).toBe('unknown');
   expect(settling([], samplePlan).course).toBe('unknown');

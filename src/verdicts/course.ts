@@ -34,7 +34,7 @@ export const courseSince = (events: readonly JournalEvent[], from: number, plan:
   for (const [index, event] of events.entries()) {
     if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
     if (event.type !== 'load.measured' || index < from) continue;
-    windows.push(windowOf(event, latest, plan));
+    windows.push(windowOf(event, latest, plan, windows.slice(-rule.of)));
     if (decisive === undefined && isBroken(windows, rule))
       decisive = windows.slice(-rule.of).filter(({ state }) => state === 'bad');
   }

@@ -8,7 +8,7 @@
 import type { JournalEvent } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { ms, type Ms } from '../units.ts';
-import { beforeUndo, disturbance, lagBusyMs, type EventOf, type TrialRecord } from './trials.ts';
+import { beforeUndo, disturbance, drainMs, lagBusyMs, type EventOf, type TrialRecord } from './trials.ts';
 
 /** From this share of failed buyers on, a window is bad. */
 export const badShareMin = 0.01;
@@ -37,7 +37,12 @@ export const keyOf = (kind: string, name: string): string => `${kind} ${name}`;
  * Good: buyers came, fewer than 1 % of them failed and every steady-state probe was last seen good. Bad: measurably not
  * so. Unknown: no data, or the machine was too busy to blame the service.
  */
-export const windowOf = (load: EventOf<'load.measured'>, latest: Latest, plan: OraclePlan): Window => {
+export const windowOf = (
+  load: EventOf<'load.measured'>,
+  latest: Latest,
+  plan: OraclePlan,
+  before: readonly Window[],
+): Window => {
   const probes = plan.steadyState.map(({ name }) => latest.get(keyOf('steady-state', name)));
   const served = load.buyers > 0 && load.buyersFailed / load.buyers < badShareMin;
   // Where nobody's visit ended, either nobody came or everybody hangs.
@@ -47,9 +52,16 @@ export const windowOf = (load: EventOf<'load.measured'>, latest: Latest, plan: O
   );
   const window = { load, startMs: load.atMs - load.windowMs, harmed, badProbes };
   if (served && probes.every((probe) => probe?.good === true)) return { ...window, state: 'good' };
-  const bad = (harmed || badProbes.length > 0) && load.lagP99Ms <= lagBusyMs;
+  const bad = (harmed || badProbes.length > 0) && !isDisturbed(load, before);
   return { ...window, state: bad ? 'bad' : 'unknown' };
 };
+
+/** The machine was too busy in this window, or a moment before it. */
+const isDisturbed = (load: EventOf<'load.measured'>, before: readonly Window[]): boolean =>
+  load.lagP99Ms > lagBusyMs ||
+  before.some(
+    (earlier) => earlier.load.lagP99Ms > lagBusyMs && earlier.load.atMs > load.atMs - load.windowMs - drainMs,
+  );
 
 const causesIn = (latest: Latest, plan: OraclePlan): readonly (Probe | undefined)[] =>
   plan.truth.nature === 'external' ? [] : plan.truth.healed.map(({ name }) => latest.get(keyOf('cause', name)));
@@ -86,7 +98,8 @@ export const healing = (plan: OraclePlan): ((event: JournalEvent) => Healed | un
   let healed: Healed | undefined;
   return (event) => {
     if (event.type === 'probe.measured') latest.set(keyOf(event.kind, event.name), event);
-    else if (event.type === 'load.measured') windows = [...windows, windowOf(event, latest, plan)].slice(-rule.of);
+    else if (event.type === 'load.measured')
+      windows = [...windows, windowOf(event, latest, plan, windows)].slice(-rule.of);
     else return healed;
     if (!ill) {
       ill = showsIllness(event, windows, plan);

@@ -77,8 +77,14 @@ export const beforeUndo = (trial: TrialRecord): readonly JournalEvent[] => {
 export const watchedUntilMs = (trial: TrialRecord): number =>
   trial.events.find(startsUndo)?.atMs ?? trial.events.at(-1)?.atMs ?? 0;
 
-/** Above this the load generator ran so late that delays measured beside it say more about the machine. */
-export const lagBusyMs = 100;
+/**
+ * Above this the load generator ran so late that what was measured beside it says more about the machine. In forty runs on a
+ * quiet machine of two cores one window in four hundred was later; in every run that was disturbed, a tenth and more were.
+ */
+export const lagBusyMs = 25;
+
+/** What has queued up while the machine was too busy takes this long to drain, at most; so long it explains what is bad. */
+export const drainMs = 2_000;
 
 /** A window between the two moments in which the machine was measurably too busy: what was late may have been noise. */
 export const busyBetween = (
