@@ -39,11 +39,11 @@ const atHomeIn = (runId: string): readonly string[] =>
     }
   });
 
-const underFault = async (...options: readonly string[]): Promise<{ verify: Gameday; runId: string }> => {
+const underFault = async (...options: readonly string[]): Promise<{ folder: string; verify: Gameday; runId: string }> => {
   const folder = scratchProject();
   const verify = gameday(folder, 'verify', 'web-stack-outage', ...options);
   await verify.shows('fault injected: 1-lower-connection-limit');
-  return { verify, runId: runsOf(folder)[0] ?? '' };
+  return { folder, verify, runId: runsOf(folder)[0] ?? '' };
 };
 
 test('a slow network through a given fault proxy and a given Prometheus is found as through the built-in ones', async () => {
@@ -65,7 +65,7 @@ test('a slow network through a given fault proxy and a given Prometheus is found
 });
 
 test('originals end with a conductor that is killed together with its watchdog', async () => {
-  const { verify, runId } = await underFault(...originals());
+  const { folder, verify, runId } = await underFault(...originals());
   const watchdog = leftBy(runId).find((each) => each.includes('safety/watchdog.js')) ?? '';
   expect(atHomeIn(runId).length).toBeGreaterThan(3);
   process.kill(Number.parseInt(watchdog, 10), 'SIGKILL');
@@ -74,6 +74,8 @@ test('originals end with a conductor that is killed together with its watchdog',
   // Its folder waits for the next command.
   const left = () => [...leftBy(runId).filter((each) => /^\d/.test(each)), ...atHomeIn(runId)];
   expect(await untilNothing(left, 10_000)).toEqual([]);
+  await gameday(folder, 'list').exited;
+  expect(leftBy(runId)).toEqual([]);
 });
 
 test('a Prometheus that is killed ends the run with 3, restored', async () => {
