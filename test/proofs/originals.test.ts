@@ -39,7 +39,9 @@ const atHomeIn = (runId: string): readonly string[] =>
     }
   });
 
-const underFault = async (...options: readonly string[]): Promise<{ folder: string; verify: Gameday; runId: string }> => {
+const underFault = async (
+  ...options: readonly string[]
+): Promise<{ folder: string; verify: Gameday; runId: string }> => {
   const folder = scratchProject();
   const verify = gameday(folder, 'verify', 'web-stack-outage', ...options);
   await verify.shows('fault injected: 1-lower-connection-limit');
