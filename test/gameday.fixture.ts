@@ -54,6 +54,17 @@ export const gameday = (folder: string, ...given: readonly (string | Readonly<Re
   return { child, stdout: () => texts.stdout, stderr: () => texts.stderr, shows, exited };
 };
 
+/**
+ * A run whose verdict the machine's own noise left open (exit 4) is made again, as a person would, twice at most; the last
+ * one counts. What the system under test fails (exit 1) is never tried again.
+ */
+export const proven = async (...given: Parameters<typeof gameday>): Promise<Gameday> => {
+  for (let left = 2; ; left -= 1) {
+    const run = gameday(...given);
+    if ((await run.exited) !== 4 || left === 0) return run;
+  }
+};
+
 /** A copy of this repository's game days, to be edited. */
 export const scratchProject = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-project-'));

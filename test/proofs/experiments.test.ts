@@ -1,9 +1,9 @@
 /** Every experiment of the repository, and the full proof of the first. */
 import { expect, test } from 'vitest';
-import { gameday, scratchProject, type Report } from '../gameday.fixture.ts';
+import { proven, scratchProject, type Report } from '../gameday.fixture.ts';
 
 const verify = async (...args: readonly string[]) => {
-  const run = gameday(scratchProject(), 'verify', ...args, '--json');
+  const run = await proven(scratchProject(), 'verify', ...args, '--json');
   const code = await run.exited;
   const report = JSON.parse(run.stdout()) as Report;
   const open = report.runs.flatMap(({ checks }) => checks.filter((check) => check.outcome !== 'pass'));

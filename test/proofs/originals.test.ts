@@ -10,6 +10,7 @@ import { programIn, prometheusIn, toxiproxyIn } from '../../src/environments/ori
 import {
   gameday,
   leftBy,
+  proven,
   runsOf,
   scratchProject,
   untilNothing,
@@ -50,13 +51,13 @@ const underFault = async (
 
 test('a slow network through a given fault proxy and a given Prometheus is found as through the built-in ones', async () => {
   const folder = scratchProject();
-  const verify = gameday(folder, 'verify', 'database-throttled', '--json', ...originals());
+  const verify = await proven(folder, 'verify', 'database-throttled', '--json', ...originals());
   const code = await verify.exited;
   const { runs } = JSON.parse(verify.stdout()) as Report;
   expect(runs[0]?.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
   expect(runs[0]?.runbook?.verdict).toBe('mitigated');
   expect(code).toBe(0);
-  const [runId = ''] = runsOf(folder);
+  const runId = runsOf(folder).at(-1) ?? '';
   expect([...leftBy(runId), ...atHomeIn(runId)]).toEqual([]);
 
   const score = gameday(folder, 'score', runId);

@@ -1,6 +1,6 @@
 /** Each word of the runbook verdict, earned by a real run against a real outage. */
 import { expect, test } from 'vitest';
-import { edit, gameday, scratchProject, type Report } from '../gameday.fixture.ts';
+import { edit, proven, scratchProject, type Report } from '../gameday.fixture.ts';
 
 const refused = 'runbooks/DatabaseConnectionsRefused.md';
 const restartStep = /The setting is read at start only[\s\S]*?```\n\n(?=## Verification)/;
@@ -10,7 +10,7 @@ const verdictOf = async (folder: string, ...args: readonly string[]) => {
   // Half the promised time, to keep the waiting for what will never heal short.
   edit(folder, 'experiments/web-stack-outage.yaml', 'verdict: fixed, within: 10m', 'verdict: fixed, within: 5m');
   edit(folder, 'experiments/pool-undersized.yaml', 'verdict: fixed, within: 10m', 'verdict: fixed, within: 5m');
-  const verify = gameday(folder, 'verify', ...args, '--json');
+  const verify = await proven(folder, 'verify', ...args, '--json');
   const code = await verify.exited;
   const [run] = (JSON.parse(verify.stdout()) as Report).runs;
   return { code, verdict: run?.runbook?.verdict, detail: run?.runbook?.detail };

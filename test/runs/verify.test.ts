@@ -2,11 +2,11 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { edit, gameday, leftBy, runsOf, scratchProject, type Report } from '../gameday.fixture.ts';
+import { edit, gameday, leftBy, proven, runsOf, scratchProject, type Report } from '../gameday.fixture.ts';
 
 test('the outage of 2024-06-20 happens, pages, is healed by its runbook and leaves nothing; a copy of the run scores the same', async () => {
   const folder = scratchProject();
-  const verify = gameday(folder, 'verify', 'web-stack-outage', '--json');
+  const verify = await proven(folder, 'verify', 'web-stack-outage', '--json');
   const code = await verify.exited;
   const report = JSON.parse(verify.stdout()) as Report;
   const [run] = report.runs;
@@ -14,7 +14,7 @@ test('the outage of 2024-06-20 happens, pages, is healed by its runbook and leav
   expect(run?.runbook?.verdict).toBe('fixed');
   expect(run?.readiness?.total).toBeGreaterThan(90);
   expect(code).toBe(0);
-  const [runId = ''] = runsOf(folder);
+  const runId = runsOf(folder).at(-1) ?? '';
   expect(leftBy(runId)).toEqual([]);
 
   // Another machine has the folder and nothing else.
@@ -35,7 +35,7 @@ test('the outage of 2024-06-20 happens, pages, is healed by its runbook and leav
 test('a rule whose threshold is out of reach is no-alert, with the closest value that was seen', async () => {
   const folder = scratchProject();
   edit(folder, 'monitoring/alerts.yml', 'code="53300"}[30s])) > 0.5', 'code="53300"}[30s])) > 5000');
-  const verify = gameday(folder, 'verify', 'web-stack-outage', '--json', '--quiet');
+  const verify = await proven(folder, 'verify', 'web-stack-outage', '--json', '--quiet');
   expect(await verify.exited).toBe(1);
   const [run] = (JSON.parse(verify.stdout()) as Report).runs;
   expect(run?.runbook?.verdict).toBe('no-alert');
