@@ -83,16 +83,28 @@ const connections = async (port: number): Promise<number> => {
   return done / ((performance.now() - startedMs) / 1_000);
 };
 
-/** Milliseconds of 100 paced connections' round trips beyond `expectedMs`: median and 99th percentile. */
-const error = async (port: number, expectedMs: number): Promise<{ p50: number; p99: number }> => {
+/**
+ * Milliseconds of a round trip: median and 99th percentile. 100 connections, each of which sends again up to 100 ms after
+ * its last answer: those that pause equally long end up in one bunch, and then wait for each other.
+ */
+const paced = async (port: number): Promise<{ p50: number; p99: number }> => {
   const sockets = await openMany(port, 100);
-  const errors: number[] = [];
+  const trips: number[] = [];
   for (const socket of sockets) {
-    await sleep(1); // not all at once: their timers would be due together
-    pingPong(socket, kib.subarray(0, 64), (tripMs) => errors.push(tripMs - expectedMs));
+    let sentMs = 0;
+    const send = (): void => {
+      sentMs = performance.now();
+      socket.write(kib.subarray(0, 64));
+    };
+    const sendSoon = (): void => void setTimeout(send, Math.random() * 100);
+    socket.on('data', () => {
+      trips.push(performance.now() - sentMs);
+      sendSoon();
+    });
+    sendSoon();
   }
-  await sleep(3_000);
-  const sorted = errors.toSorted((a, b) => a - b);
+  await sleep(4_000);
+  const sorted = trips.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Infinity;
   return { p50: at(0.5), p99: at(0.99) };
 };
@@ -127,7 +139,7 @@ const stall = async (port: number): Promise<number> => {
   return (performance.now() - startedMs) / 1_000;
 };
 
-const jobs = { bulk, trips, connections, error, rate, hold, stall } as const;
+const jobs = { bulk, trips, connections, paced, rate, hold, stall } as const;
 
 const [, , job = '', port = '', number = ''] = process.argv;
 if (!Object.hasOwn(jobs, job)) throw new Error(`usage: load.ts ${Object.keys(jobs).join('|')} PORT [NUMBER]`);
