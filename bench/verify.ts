@@ -19,6 +19,7 @@ const program = resolve(import.meta.dirname, '../dist/cli/main.js');
 /** As `bin/ready.cjs` starts it. */
 const flags = [
   '--liftoff-only',
+  '--no-maglev-build-code-on-background',
   '--max-semi-space-size=1',
   '--optimize-for-size',
   '--single-threaded-gc',

@@ -12,25 +12,20 @@ var root = path.join(__dirname, '..');
 var wanted = 24;
 
 /** What is gone, or a link to nothing (an editor's lock), counts as never modified. */
-function statusOf(file) {
+function modified(file) {
   try {
-    return fs.statSync(path.join(root, file));
+    return fs.statSync(path.resolve(root, file)).mtimeMs;
   } catch (missing) {
     void missing;
-    return null;
+    return 0;
   }
 }
 
-function modified(file) {
-  var status = statusOf(file);
-  return status === null ? 0 : status.mtimeMs;
-}
-
+/** Asked before every command, so each file is looked at once. */
 function newest(folder) {
-  return fs.readdirSync(path.join(root, folder)).reduce(function (latest, entry) {
-    var name = folder + '/' + entry;
-    var status = statusOf(name);
-    return Math.max(latest, status !== null && status.isDirectory() ? newest(name) : modified(name));
+  return fs.readdirSync(folder, { withFileTypes: true }).reduce(function (latest, entry) {
+    var name = folder + path.sep + entry.name;
+    return Math.max(latest, entry.isDirectory() ? newest(name) : modified(name));
   }, 0);
 }
 
@@ -77,7 +72,7 @@ function node() {
 /** Installs and builds what is missing or stale. */
 exports.prepare = function () {
   if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) install();
-  var sources = Math.max(newest('src'), modified('tsconfig.json'), modified('tsconfig.build.json'));
+  var sources = Math.max(newest(path.join(root, 'src')), modified('tsconfig.json'), modified('tsconfig.build.json'));
   if (modified('dist/.built') < sources) {
     var started = Date.now() / 1000;
     run(node(), [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], 'building');
@@ -89,9 +84,12 @@ exports.prepare = function () {
 };
 
 // The SQL parser of the runbooks is WebAssembly: optimising its huge grammar takes half a second and 400 MB for a moment,
-// running it plainly takes neither. The rest keeps the conductor's memory flat.
+// running it plainly takes neither. Code that is still being built in the background when a process exits can wait for a
+// collection that never comes, and the process with it (once in about a hundred short ones). The rest keeps the conductor's
+// memory flat.
 var flags = [
   '--liftoff-only',
+  '--no-maglev-build-code-on-background',
   '--max-semi-space-size=1',
   '--optimize-for-size',
   '--single-threaded-gc',

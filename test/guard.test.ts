@@ -36,8 +36,7 @@ test('a launcher that was killed leaves a usable terminal, no screen, and a word
   await using terminal = installed(takingTheTerminal);
   await terminal.shows('screen');
   expect(terminal.alternateScreen()).toBe(true);
-  const [launcher] = terminal.processes('dist/cli/main.js');
-  process.kill(launcher ?? 0, 'SIGKILL');
+  terminal.signal('dist/cli/main.js', 'SIGKILL');
   expect(await terminal.exited).toBe(137);
   expect(terminal.text()).toContain('gameday: the drill goes on; take it up again: gameday resume RUN\n');
   asBefore(terminal);
@@ -47,8 +46,7 @@ test('a launcher that was killed leaves a usable terminal, no screen, and a word
 test('a command that never took the terminal and was killed leaves it alone', async () => {
   await using terminal = installed(`process.stdout.write('up\\n'); setInterval(() => {}, 1_000);`);
   await terminal.shows('up');
-  const [launcher] = terminal.processes('dist/cli/main.js');
-  process.kill(launcher ?? 0, 'SIGKILL');
+  terminal.signal('dist/cli/main.js', 'SIGKILL');
   expect(await terminal.exited).toBe(137);
   expect(terminal.written()).not.toContain('\x1b[?1049l');
 });
@@ -56,9 +54,7 @@ test('a command that never took the terminal and was killed leaves it alone', as
 test('the command learns that the one who started it is gone', async () => {
   await using terminal = installed(takingTheTerminal);
   await terminal.shows('screen');
-  // Before it comes the shell, whose command line names it, too.
-  const [, guard] = terminal.processes('bin/gameday.cjs');
-  process.kill(guard ?? 0, 'SIGKILL');
+  terminal.signal('bin/gameday.cjs', 'SIGKILL');
   expect(await terminal.exited).toBe(137);
   await expect.poll(() => terminal.processes('dist/cli/main.js')).toEqual([]);
 });

@@ -82,6 +82,8 @@ export type Terminal = AsyncDisposable & {
   readonly onDrawn: (listener: () => void) => void;
   /** Living processes of this terminal whose command line contains `text`, oldest first. */
   readonly processes: (text: string) => readonly number[];
+  /** To the youngest of them; throws where there is none. */
+  readonly signal: (text: string, signal: NodeJS.Signals) => void;
   /** The exit code as the shell tells it: 128 + the signal's number for a death by signal. */
   readonly exited: Promise<number>;
   /** Only after `exited`: whether the program left the terminal's modes (echo, line editing, …) as it had found them. */
@@ -219,6 +221,12 @@ export const openTerminal = (command: readonly string[], options: OpenTerminal):
     writtenBytes: () => written.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0),
     onDrawn: (listener) => void listeners.add(listener),
     processes,
+    signal: (part, name) => {
+      const pid = processes(part).at(-1);
+      // Process 0 is whoever asks, and all who were started with it.
+      if (pid === undefined) throw new Error(`no process of this terminal is called ${part}:\n${text()}`);
+      process.kill(pid, name);
+    },
     exited,
     modesRestored: () => {
       const modes = (name: string): string => readFileSync(join(folder, name), 'utf8');
@@ -260,7 +268,15 @@ const marked = (mark: string): readonly number[] =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => readProc(pid, 'environ').split('\0').includes(`GAMEDAY_TERMINAL=${mark}`))
-    .toSorted((a, b) => a - b);
+    .toSorted((a, b) => startOf(a) - startOf(b) || a - b);
+
+/** In ticks since the machine came up. Process ids begin again when they run out. */
+const startOf = (pid: number): number =>
+  Number(
+    readProc(pid, 'stat')
+      .replace(/^.*\) /s, '')
+      .split(' ')[19],
+  );
 
 /** Asks first: a conductor among them undoes what it broke. */
 const endAll = async (mark: string): Promise<void> => {

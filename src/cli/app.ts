@@ -1,7 +1,7 @@
 /** `gameday` on a terminal: the home screen, and the drills and verifications that are started from it. */
 import { basename } from 'node:path';
 import { GamedayError, reasonOf, showProblems, type Problem } from '../errors.ts';
-import type { FromScreen, ToScreen } from '../screen/ipc.ts';
+import type { FromScreen, ScreenStart, ToScreen } from '../screen/ipc.ts';
 import type { CommandContext } from './command.ts';
 import { homeModel } from './home.ts';
 import { launchDrill, type PlayedRun } from './launch.ts';
@@ -18,7 +18,6 @@ export const showApp = async (context: CommandContext): Promise<number> => {
 };
 
 const showHome = async (context: CommandContext) => {
-  const project = await context.project();
   const leaving = new AbortController();
   let run: PlayedRun | undefined;
   let verify: string | undefined;
@@ -34,7 +33,7 @@ const showHome = async (context: CommandContext) => {
   };
   const end = await openScreen(
     context,
-    { view: 'home', project: basename(project.root), home: homeModel(project) },
+    home(context),
     (message, reply) => {
       if ('start' in message) starting = start(message.start).then(reply);
       else if ('debrief' in message && run?.runId === message.debrief.runId)
@@ -51,13 +50,18 @@ const showHome = async (context: CommandContext) => {
   return { run, verify, end };
 };
 
+const home = async (context: CommandContext): Promise<ScreenStart> => {
+  const project = await context.project();
+  return { view: 'home', project: basename(project.root), home: homeModel(project) };
+};
+
 const problemsOf = (error: unknown): readonly Problem[] =>
   error instanceof GamedayError ? error.problems : [{ message: `this is a bug in gameday: ${reasonOf(error)}` }];
 
 /** In the normal screen, where its report stays. */
 const verifyInBetween = async (context: CommandContext, experiment: string): Promise<void> => {
   const { terminal } = context;
-  const { verifyOnly } = await import('./verify.ts');
+  const { verifyOnly } = await import('./verify-runs.ts');
   try {
     await verifyOnly(context, experiment);
   } catch (error) {

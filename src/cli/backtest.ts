@@ -13,7 +13,8 @@ import type { JournalEvent } from '../journal/events.ts';
 import type { Plan, PlannedAlert } from '../plan/plan.ts';
 import { compressPrometheus, compressRules } from '../plan/speed.ts';
 import { minutes, ms, type Ms } from '../units.ts';
-import { completed, monitoringNames } from './monitoring.ts';
+import { monitoringNames } from './monitoring-names.ts';
+import { completed } from './monitoring.ts';
 
 export type AlertChange = {
   readonly alert: string;

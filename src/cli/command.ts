@@ -1,5 +1,6 @@
 /** What every command is given, and what it gives back; only `main.ts` touches the process itself. */
 import type { Command } from 'commander';
+import type { ProjectFolders } from './project-folders.ts';
 import type { Project } from './project.ts';
 import type { Face } from './terminal.ts';
 
@@ -31,7 +32,9 @@ export type Guard = {
 export type CommandContext = {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The project around `-C FOLDER` or the current folder. Rejects with a GamedayError (USAGE) outside of one. */
+  /** Of the project around `-C FOLDER` or the current folder. @throws {GamedayError} USAGE outside of one. */
+  readonly folders: () => ProjectFolders;
+  /** The same with its documents. Rejects with a GamedayError (USAGE) outside of one. */
   readonly project: () => Promise<Project>;
   /** Aborted by Ctrl-C or a signal; its reason is a `Stopped`. */
   readonly signal: AbortSignal;

@@ -79,7 +79,7 @@ const checks: readonly ((context: CommandContext) => Promise<Finding>)[] = [
     }),
   (context) =>
     finding('left-overs', async () => {
-      const { runsFolder } = await context.project();
+      const { runsFolder } = context.folders();
       const dead = deadRuns(runsFolder);
       if (dead.length > 0)
         throw new GamedayError('RESIDUE', {

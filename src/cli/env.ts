@@ -99,7 +99,7 @@ const act = async (context: CommandContext, body: unknown): Promise<void> => {
 const findSession = async (context: CommandContext): Promise<SessionAddress> => {
   const { GAMEDAY_URL: url, GAMEDAY_TOKEN: token } = context.env;
   if (url !== undefined && token !== undefined) return { url, token };
-  const [only, another] = liveRuns((await context.project()).runsFolder);
+  const [only, another] = liveRuns(context.folders().runsFolder);
   if (only === undefined)
     throw new GamedayError('USAGE', {
       message: 'no run is going on in this project',

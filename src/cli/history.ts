@@ -2,8 +2,6 @@
 import { columns } from '../reports/plain-text.ts';
 import { suggestName } from '../documents/suggestion.ts';
 import { GamedayError } from '../errors.ts';
-import { comparableDrills } from '../screen/history/comparable-drills.ts';
-import { historyLines } from '../screen/history/history-lines.ts';
 import type { AddCommand } from './command.ts';
 import { helpAfter, plainCodes } from './exit-codes.ts';
 import { homeModel } from './home.ts';
@@ -17,6 +15,8 @@ export const addHistory: AddCommand = (program, run) => {
     .addHelpText('after', helpAfter(['gameday history web-stack-outage'], plainCodes))
     .action(
       run(async (context, name: string, { json }: { json?: boolean }) => {
+        const { comparableDrills } = await import('../screen/history/comparable-drills.ts');
+        const { historyLines } = await import('../screen/history/history-lines.ts');
         const project = await context.project();
         const { drills } = homeModel(project);
         const known = [...new Set([...project.experimentNames(), ...drills.map(({ experiment }) => experiment)])];

@@ -48,7 +48,7 @@ export const launchDrill = async (
 ): Promise<PlayedRun & { readonly warnings: readonly Problem[] }> => {
   const { signal } = context;
   signal.throwIfAborted();
-  const { root, runsFolder } = await context.project();
+  const { root, runsFolder } = context.folders();
   mkdirSync(dirname(runsFolder), { recursive: true });
   const logFile = join(dirname(runsFolder), `conductor-${process.pid}-${Date.now()}.log`);
   const config: ConductorConfig = { ...options, directory: root, version: context.version, logFile };

@@ -91,7 +91,7 @@ const rowsOf = {
     );
   },
   runs: async (context) => {
-    const { runsFolder } = await context.project();
+    const { runsFolder } = context.folders();
     return allRuns(runsFolder).map((run): Row => {
       const { runId, startedAt, experiment, outcome, runbook } = run;
       return { cells: [runId, startedAt, experiment, outcome, runbook ?? '-'], json: run, problems: [] };

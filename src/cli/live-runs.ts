@@ -13,8 +13,8 @@ export type LiveRun = { readonly runId: string; readonly runFolder: string; read
  *
  * @throws {GamedayError} ENVIRONMENT_UNREACHABLE where there is none, USAGE where several could be meant.
  */
-export const liveRun = async (context: CommandContext, run?: string): Promise<LiveRun> => {
-  const { runsFolder } = await context.project();
+export const liveRun = (context: CommandContext, run?: string): LiveRun => {
+  const { runsFolder } = context.folders();
   const live = liveRuns(runsFolder);
   const wanted = run === undefined ? live : live.filter(({ runId }) => runId === run);
   const [only, another] = wanted;

@@ -4,43 +4,34 @@ import { closeSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import { GamedayError, showProblems, type Problem } from '../errors.ts';
+import { quickStart } from '../quick-start.ts';
 import { Stopped } from '../run/stopped.ts';
 import { CommandLine } from './command-line.ts';
 import type { AddCommand, CommandContext, RunAction } from './command.ts';
-import { addDoctor } from './doctor.ts';
-import { addDrill } from './drill.ts';
-import { addEnv } from './env.ts';
 import { exitCodeOf, helpAfter } from './exit-codes.ts';
-import { addHistory } from './history.ts';
-import { addList } from './list.ts';
-import { addRecover, recoverDeadRuns } from './recover.ts';
-import { addReplay } from './replay.ts';
-import { addResume } from './resume.ts';
-import { addSay } from './say.ts';
-import { addRules } from './rules.ts';
-import { addScore } from './score.ts';
-import { addShow } from './show.ts';
-import { addStop } from './stop.ts';
+import { projectFolders } from './project-folders.ts';
+import { recoverDeadRuns } from './recover.ts';
 import { whyPlain } from './terminal.ts';
-import { addToxiproxy } from './toxiproxy.ts';
-import { addVerify } from './verify.ts';
 
-const commands: readonly AddCommand[] = [
-  addDrill,
-  addVerify,
-  addSay,
-  addResume,
-  addStop,
-  addList,
-  addShow,
-  addReplay,
-  addHistory,
-  addScore,
-  addRules,
-  addEnv,
-  addRecover,
-  addDoctor,
-  addToxiproxy,
+quickStart();
+
+/** In the order of the help. Only what was asked for is loaded: of a short command, loading is most of what it costs. */
+const commands: readonly (readonly [name: string, load: () => Promise<AddCommand>])[] = [
+  ['drill', async () => (await import('./drill.ts')).addDrill],
+  ['verify', async () => (await import('./verify.ts')).addVerify],
+  ['say', async () => (await import('./say.ts')).addSay],
+  ['resume', async () => (await import('./resume.ts')).addResume],
+  ['stop', async () => (await import('./stop.ts')).addStop],
+  ['list', async () => (await import('./list.ts')).addList],
+  ['show', async () => (await import('./show.ts')).addShow],
+  ['replay', async () => (await import('./replay.ts')).addReplay],
+  ['history', async () => (await import('./history.ts')).addHistory],
+  ['score', async () => (await import('./score.ts')).addScore],
+  ['rules', async () => (await import('./rules.ts')).addRules],
+  ['env', async () => (await import('./env.ts')).addEnv],
+  ['recover', async () => (await import('./recover.ts')).addRecover],
+  ['doctor', async () => (await import('./doctor.ts')).addDoctor],
+  ['toxiproxy', async () => (await import('./toxiproxy.ts')).addToxiproxy],
 ];
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -100,16 +91,18 @@ const program = new CommandLine('gameday')
     ]),
   );
 
+const directory = (): string => program.opts<{ directory: string }>().directory;
+
 let mended = false;
 
 const context: CommandContext = {
   version,
   env: process.env,
   signal: interruption.signal,
+  folders: () => projectFolders(directory(), process.env['GAMEDAY_HOME']),
   project: async () => {
-    // What reads documents is large; help, the version and a mistake on the command line come without it.
     const { openProject } = await import('./project.ts');
-    return openProject(program.opts<{ directory: string }>().directory, process.env['GAMEDAY_HOME']);
+    return openProject(directory(), process.env['GAMEDAY_HOME']);
   },
   terminal: {
     out: (text) => void process.stdout.write(`${text}\n`),
@@ -146,7 +139,6 @@ const run: RunAction =
     exitCode = await action(context, ...given);
   };
 
-for (const add of commands) add(program, run);
 // Nothing new begins before what a dead run left is put back.
 program.hook('preAction', async (_, command) => {
   if (!['recover', 'stop', 'say', 'env', 'restart', 'configure'].includes(command.name()))
@@ -154,11 +146,18 @@ program.hook('preAction', async (_, command) => {
 });
 
 try {
-  if (isBare(process.argv.slice(2)) && whyPlain(context.terminal.face, context.env) === undefined) {
+  const { operands, unknown } = program.parseOptions(process.argv.slice(2));
+  // No command was given, nor help asked for: at most where the project is.
+  const bare = operands.length === 0 && unknown.length === 0;
+  if (bare && whyPlain(context.terminal.face, context.env) === undefined) {
     await recoverDeadRuns(context);
     const { showApp } = await import('./app.ts');
     exitCode = await showApp(context);
-  } else await program.parseAsync();
+  } else {
+    const wanted = commands.filter(([name]) => name === operands[0]);
+    for (const [, load] of wanted.length === 0 ? commands : wanted) (await load())(program, run);
+    await program.parseAsync();
+  }
 } catch (error) {
   exitCode = failure(error);
 }
@@ -175,12 +174,6 @@ if (unwritten !== undefined && exitCode !== 5) {
 // A descriptor that is closed is one whose modes are not put back.
 if (mended) for (const descriptor of [0, 1, 2]) closeSync(descriptor);
 process.exit(exitCode);
-
-/** No command was given, nor help asked for: at most where the project is. */
-function isBare(words: readonly string[]): boolean {
-  const { operands, unknown } = program.parseOptions([...words]);
-  return operands.length === 0 && unknown.length === 0;
-}
 
 function failure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Help or the version was asked for.

@@ -10,14 +10,7 @@ import { readConfig as readPrometheus } from '../embedded/prometheus/config.ts';
 import { readRules } from '../embedded/prometheus/rule-files.ts';
 import { GamedayError, type Problem } from '../errors.ts';
 import { parsedRule } from '../plan/make-plan.ts';
-
-export const monitoringNames = {
-  rules: 'monitoring/alerts.yml',
-  prometheus: 'monitoring/prometheus.yml',
-  alertmanager: 'monitoring/alertmanager.yml',
-} as const;
-
-export const monitoringFiles = Object.values(monitoringNames);
+import { monitoringNames } from './monitoring-names.ts';
 
 /** Expressions and templates of every rule: Prometheus refuses a file as a whole, for rules that nobody expects here, too. */
 export const ruleProblems = (rules: RuleFile, source: Source): readonly Problem[] => {

@@ -11,7 +11,8 @@ import { makePlan, type PlanInput } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { compressRules } from '../plan/speed.ts';
 import { resolveRunbook } from '../run/runbook-link.ts';
-import { completed, monitoringFiles, monitoringNames } from './monitoring.ts';
+import { monitoringFiles, monitoringNames } from './monitoring-names.ts';
+import { completed } from './monitoring.ts';
 import { versionsIn, type Originals } from './originals.ts';
 import { sha256, type Project } from './project.ts';
 

@@ -50,13 +50,13 @@ const playOnScreen = async (context: CommandContext, run: PlayedRun): Promise<nu
 /** The screen, with this terminal and its guard behind it. Ends when the command is to end. */
 export const openScreen = (
   context: CommandContext,
-  start: ScreenStart,
+  start: ScreenStart | Promise<ScreenStart>,
   onMessage: (message: FromScreen, reply: (message: ToScreen) => void) => void,
   signal: AbortSignal = AbortSignal.any([context.signal, context.guard.gone]),
 ): Promise<ScreenEnd> => {
   const { guard, terminal, env } = context;
   let screen: number | null = null;
-  let runId = start.view === 'drill' ? start.runId : null;
+  let runId = 'view' in start && start.view === 'drill' ? start.runId : null;
   const tellGuard = (): void => guard.terminalTaken(screen === null ? null : { pid: screen, runId });
   return showScreen({
     program: programPath('../screen/main.ts', import.meta.url),
@@ -180,7 +180,7 @@ const endedJournal = async (
   context: CommandContext,
   { runId }: PlayedRun,
 ): Promise<readonly JournalEvent[] | undefined> => {
-  const { runsFolder } = await context.project();
+  const { runsFolder } = context.folders();
   const journal = journalOf(runsFolder, runId);
   return journal.some(({ type }) => type === 'run.ended') ? journal : undefined;
 };

@@ -1,21 +1,20 @@
 /** The files of a project, found and read: experiments, runbooks, postmortems, monitoring. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, posix, relative, resolve } from 'node:path';
+import { join, posix, relative, resolve } from 'node:path';
 import type { Read, Source } from '../documents/document.ts';
 import { readExperiment } from '../documents/experiment-reader.ts';
 import type { Experiment } from '../documents/experiment.ts';
 import { readReference, type Reference } from '../documents/reference.ts';
 import { readRuleFile, type RuleFile } from '../documents/rule-file.ts';
-import { readRunbook, type Runbook } from '../documents/runbook.ts';
+import type { Runbook } from '../documents/runbook.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { faults } from '../faults/catalogue.ts';
-import { monitoringNames, readReceivers, ruleProblems } from './monitoring.ts';
+import { monitoringNames } from './monitoring-names.ts';
+import { readReceivers, ruleProblems } from './monitoring.ts';
+import { projectFolders, type ProjectFolders } from './project-folders.ts';
 
-export type Project = {
-  readonly root: string;
-  /** `.gameday` in the project, or GAMEDAY_HOME. */
-  readonly runsFolder: string;
+export type Project = ProjectFolders & {
   readonly experimentNames: () => readonly string[];
   readonly hasExperiment: (name: string) => boolean;
   /** Of a name that exists. */
@@ -38,7 +37,7 @@ const names = { experiments: 'experiments', runbooks: 'runbooks', rules: monitor
 
 /** @throws {GamedayError} USAGE when `from` is not inside a project. */
 export const openProject = (from: string, home: string | undefined): Project => {
-  const root = findRoot(resolve(from));
+  const { root, runsFolder } = projectFolders(from, home);
   const source = (file: string): Source => {
     // What a document names is read, shown in errors and copied: only what belongs to the project may be.
     if (posix.normalize(file).startsWith('..') || posix.isAbsolute(file))
@@ -66,7 +65,7 @@ export const openProject = (from: string, home: string | undefined): Project => 
     listed(names.experiments, '.yaml').map((file) => file.slice(0, -'.yaml'.length));
   return {
     root,
-    runsFolder: join(home === undefined || home === '' ? join(root, '.gameday') : resolve(home), 'runs'),
+    runsFolder,
     experimentNames,
     hasExperiment: (name) => experimentNames().includes(experimentName(name)),
     experiment: (name) => readExperiment(source(`${names.experiments}/${experimentName(name)}.yaml`), { faults }),
@@ -103,7 +102,11 @@ export const openProject = (from: string, home: string | undefined): Project => 
     },
     receivers: () => readReceivers(source),
     runbookNames: () => listed(names.runbooks, '.md').map((file) => `${names.runbooks}/${file}`),
-    runbook: async (file) => readRunbook(source(file)),
+    runbook: async (file) => {
+      // Markdown and SQL are large, and most commands read neither.
+      const { readRunbook } = await import('../documents/runbook.ts');
+      return readRunbook(source(file));
+    },
     exists,
     nameOf: (path) => {
       const own = posix.normalize(path);
@@ -124,20 +127,4 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 export const orThrow = <Value>(read: Read<Value>): Value => {
   if (read.ok) return read.value;
   throw new GamedayError('DOCUMENT_INVALID', read.problems);
-};
-
-const findRoot = (from: string): string => {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, names.experiments)) && existsSync(join(folder, 'monitoring'))) return folder;
-    if (!existsSync(folder))
-      throw new GamedayError('USAGE', {
-        message: `there is no folder ${folder}`,
-        hint: 'correct the path behind -C',
-      });
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder)
-      throw new GamedayError('USAGE', {
-        message: `no experiments/ and monitoring/ in ${from} or a folder above it`,
-        hint: 'change to the folder of your game days, or name it with -C FOLDER',
-      });
-  }
 };

@@ -36,7 +36,7 @@ export const addRecover: AddCommand = (program, run) => {
           context.guard.terminalMended();
           return 0;
         }
-        const { runsFolder } = await context.project();
+        const { runsFolder } = context.folders();
         const known = runIds(runsFolder);
         if (only !== undefined && !known.includes(only))
           throw new GamedayError('USAGE', { message: `there is no run "${only}"`, hint: suggestRun(only, known) });
@@ -70,7 +70,7 @@ export const addRecover: AddCommand = (program, run) => {
 export const recoverDeadRuns = async (context: CommandContext): Promise<void> => {
   let runsFolder: string;
   try {
-    ({ runsFolder } = await context.project());
+    ({ runsFolder } = context.folders());
   } catch (error) {
     if (error instanceof GamedayError) return; // Not in a project: the command itself says so where it matters.
     throw error;

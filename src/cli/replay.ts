@@ -1,11 +1,7 @@
 /** `gameday replay`: a finished run, shown again from its journal at any speed. Nothing is started, nothing is touched. */
-import { startClock } from '../clock.ts';
-import { briefingOf } from '../drill/briefing.ts';
 import { GamedayError } from '../errors.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
-import { progressLine } from '../reports/progress-line.ts';
-import { narrate, startNarration } from '../screen/narration.ts';
 import { defaultSpeed, momentOf } from '../screen/replay/playback.ts';
 import { ms, type Ms } from '../units.ts';
 import type { AddCommand, CommandContext } from './command.ts';
@@ -34,17 +30,21 @@ export const addReplay: AddCommand = (program, run) => {
     )
     .action(
       run(async (context, name: string, options: Options) => {
-        const runsFolder = await runsFolderOf(context);
+        const runsFolder = runsFolderOf(context);
         const journal = endedJournalOf(runsFolder, name);
         const plan = planOf(journal);
         const atMs = options.at === undefined ? ms(0) : aMoment(options.at, journal);
         // Only a drill has a screen; what was verified is told in lines.
         const plain =
           options.plain === true || plan.drill === null || whyPlain(context.terminal.face, context.env) !== undefined;
-        if (plain) return replayLines(context, journal, { speed: options.speed, atMs });
+        const runbooks = runbooksOf(plan);
+        if (plain) {
+          const { replayLines } = await import('./replay-lines.ts');
+          return replayLines(context, journal, { runbooks, speed: options.speed, atMs });
+        }
         return replayOnScreen(context, {
           journalFile: journalFileOf(runsFolder, name),
-          runbooks: runbooksOf(plan),
+          runbooks,
           speed: options.speed,
           atMs,
         });
@@ -77,36 +77,4 @@ const replayOnScreen = async (context: CommandContext, options: ScreenOptions): 
     hint:
       end.type === 'died' && end.says !== '' ? `it said: ${end.says}` : 'gameday replay --plain shows it line by line',
   });
-};
-
-/** On a terminal at the speed that was asked for; into a file or a pipe at once, since nobody watches. */
-const replayLines = async (
-  { terminal, signal }: CommandContext,
-  journal: readonly JournalEvent[],
-  { speed, atMs }: { readonly speed: number; readonly atMs: Ms },
-): Promise<number> => {
-  const clock = startClock();
-  for (const { atMs: whenMs, lines } of told(journal)) {
-    if (whenMs < atMs || lines.length === 0) continue;
-    if (terminal.face.outputIsTerminal) await clock.sleep(ms((whenMs - atMs) / speed - clock.nowMs()), signal);
-    for (const line of lines) terminal.out(line);
-  }
-  return 0;
-};
-
-/** The words of each event: those that its responder would have read, or those of a run that nobody played. */
-const told = function* (
-  journal: readonly JournalEvent[],
-): Generator<{ readonly atMs: Ms; readonly lines: readonly string[] }> {
-  const [started] = journal;
-  if (started?.type !== 'run.started' || started.plan.drill === null) {
-    for (const event of journal) yield { atMs: event.atMs, lines: [progressLine(event) ?? []].flat() };
-    return;
-  }
-  let narration = startNarration(briefingOf(started, runbooksOf(started.plan)));
-  for (const event of journal) {
-    const next = narrate(narration, event);
-    narration = next.narration;
-    yield { atMs: event.atMs, lines: next.lines };
-  }
 };

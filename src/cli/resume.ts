@@ -14,7 +14,7 @@ export const addResume: AddCommand = (program, run) => {
     .addHelpText('after', helpAfter(['gameday resume', 'gameday resume 20261122-183005-ab12cd'], drillCodes))
     .action(
       run(async (context, wanted: string | undefined, { plain }: { plain?: boolean }) => {
-        const live = await liveRun(context, wanted);
+        const live = liveRun(context, wanted);
         const { runId, runFolder } = live;
         return play(context, { runId, runFolder, address: playing(live) }, plain === true, 'leave');
       }),

@@ -62,7 +62,7 @@ const folderOf = async (context: CommandContext, name: string | undefined): Prom
   if (name === undefined)
     throw new GamedayError('USAGE', { message: 'no run is named', hint: 'name one, or use --all' });
   if (existsSync(journalFile(name))) return name;
-  const { runsFolder } = await context.project();
+  const { runsFolder } = context.folders();
   journalOf(runsFolder, name);
   return join(runsFolder, name);
 };
@@ -75,7 +75,7 @@ const overAll = async (
 ): Promise<readonly Backtest[]> => {
   if (name !== undefined)
     throw new GamedayError('USAGE', { message: '--all and a run exclude each other', hint: 'leave one of them out' });
-  const { runsFolder } = await context.project();
+  const { runsFolder } = context.folders();
   const compared = runIds(runsFolder).flatMap((id) => {
     try {
       return [over(join(runsFolder, id))];

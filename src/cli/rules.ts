@@ -4,7 +4,7 @@ import { GamedayError, showProblems } from '../errors.ts';
 import { oneLine } from '../reports/plain-text.ts';
 import type { AddCommand, RunAction } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { monitoringNames } from './monitoring.ts';
+import { monitoringNames } from './monitoring-names.ts';
 import { located, projectAround } from './rule-source.ts';
 import { addBacktest } from './rules-backtest.ts';
 

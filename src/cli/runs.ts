@@ -93,9 +93,9 @@ export const historyOf = (
     .map(({ runId, startedAt, mode, outcome }) => ({ runId, startedAt, mode, outcome }));
 
 /** Where the runs of this project are; undefined outside of one: a copied run needs no project around it. */
-export const runsFolderOf = async (context: CommandContext): Promise<string | undefined> => {
+export const runsFolderOf = (context: CommandContext): string | undefined => {
   try {
-    return (await context.project()).runsFolder;
+    return context.folders().runsFolder;
   } catch (error) {
     if (error instanceof GamedayError) return undefined;
     throw error;

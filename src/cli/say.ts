@@ -1,8 +1,5 @@
 /** `gameday say`: one act of the responder from any shell, in the words of the drill's own command line. */
-import { parseCommand } from '../drill/command.ts';
 import { GamedayError } from '../errors.ts';
-import { replyLines } from '../screen/plain.ts';
-import { fetchBriefing, sendAction } from '../screen/session-client.ts';
 import type { AddCommand } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
 import { liveRun, playing } from './live-runs.ts';
@@ -36,7 +33,10 @@ export const addSay: AddCommand = (program, run) => {
     )
     .action(
       run(async (context, words: readonly string[], options: { run?: string; confirm?: string }) => {
-        const address = playing(await liveRun(context, options.run));
+        const { parseCommand } = await import('../drill/command.ts');
+        const { replyLines } = await import('../screen/plain.ts');
+        const { fetchBriefing, sendAction } = await import('../screen/session-client.ts');
+        const address = playing(liveRun(context, options.run));
         const briefing = await fetchBriefing(address, context.signal);
         // Which alerts have come is not known here: the conductor judges.
         const read = parseCommand(words.join(' '), { ...briefing, alerts: null });

@@ -7,9 +7,10 @@ const [, , program = '', how = ''] = process.argv;
 const closing = new AbortController();
 process.on('SIGUSR2', () => closing.abort());
 
-const end = await showScreen({
+const session = { url: 'http://127.0.0.1:1', token: 't' };
+const shown = showScreen({
   program,
-  start: { view: 'drill', session: { url: 'http://127.0.0.1:1', token: 't' }, runId: how },
+  start: how === 'unsaid' ? Promise.reject(new Error('no project')) : { view: 'drill', session, runId: how },
   env: process.env,
   signal: closing.signal,
   onMessage: (message, reply) => {
@@ -18,5 +19,6 @@ const end = await showScreen({
   onTerminalTaken: () => {},
   restore: () => restoreTerminal((text) => void writeSync(1, text)),
 });
+const end = await shown.catch((error: Error) => ({ type: 'rejected', code: 3, says: error.message }));
 writeSync(1, `${JSON.stringify(end)}\n`);
 process.exit('code' in end ? end.code : 0);

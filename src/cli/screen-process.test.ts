@@ -31,6 +31,14 @@ test('a screen that says goodbye is left alone', async () => {
   expect(terminal.written()).not.toContain('\x1b[?2026l');
 });
 
+test('a screen that is never told what to show ends, and leaves the terminal alone', async () => {
+  await using terminal = show('unsaid');
+  expect(await terminal.exited).toBe(3);
+  expect(terminal.text()).toContain('{"type":"rejected","code":3,"says":"no project"}');
+  expect(usable(terminal)).toEqual(asBefore);
+  expect(terminal.written()).not.toContain('\x1b[?');
+});
+
 test('a screen that was killed leaves a usable terminal and the code of its death', async () => {
   await using terminal = show('steady');
   await terminal.shows('steady ');
@@ -48,18 +56,10 @@ test('what a screen said of its own crash is told when the terminal can show it'
   expect(usable(terminal)).toEqual(asBefore);
 });
 
-test('a screen that is frozen is noticed and ended, though it hears neither Ctrl-C nor SIGTERM', async () => {
-  await using terminal = show('frozen');
-  expect(await terminal.exited).toBe(0);
-  expect(terminal.text()).toContain('{"type":"frozen"}');
-  expect(usable(terminal)).toEqual(asBefore);
-}, 30_000);
-
 test('a screen is asked to end, and may ask back while it lives', async () => {
   await using terminal = show('steady');
   await terminal.shows('heard: no x');
-  const [host] = terminal.processes('screen-host.fixture.ts').slice(-1);
-  process.kill(host ?? 0, 'SIGUSR2');
+  terminal.signal('screen-host.fixture.ts', 'SIGUSR2');
   expect(await terminal.exited).toBe(0);
   expect(terminal.text()).toContain('{"type":"closed"}');
   expect(usable(terminal)).toEqual(asBefore);

@@ -20,7 +20,8 @@ export type ScreenEnd =
 export type ShowScreen = {
   /** From `programPath`. */
   readonly program: string;
-  readonly start: ScreenStart;
+  /** It may come later: the screen loads meanwhile, and draws nothing. Where it rejects, so does `showScreen`. */
+  readonly start: ScreenStart | Promise<ScreenStart>;
   readonly env: NodeJS.ProcessEnv;
   /** Ends the screen. */
   readonly signal: AbortSignal;
@@ -31,7 +32,7 @@ export type ShowScreen = {
 };
 
 /** A frame is garbage when the next one is drawn: a small heap keeps an hour of replay at 130 MB instead of 185. */
-const flatHeap = ['--max-semi-space-size=1', '--optimize-for-size'];
+const flatHeap = ['--max-semi-space-size=1', '--max-old-space-size=160', '--optimize-for-size'];
 
 const frozenAfter = seconds(5);
 /** Loading a screen on a busy machine. */
@@ -68,13 +69,16 @@ export const showScreen = async (options: ShowScreen): Promise<ScreenEnd> => {
   const close = (): void => void (why ??= endBy(child, exited, 'closed'));
   signal.addEventListener('abort', close, { once: true });
   if (signal.aborted) close();
-  send(start);
+  const told = Promise.resolve(start).then(send);
+  // It has drawn nothing, so there is nothing to restore.
+  told.catch(() => (done = child.kill()));
   const code = await exited;
   watch.stop();
   signal.removeEventListener('abort', close);
   const clean = done || (why !== undefined && code === 0);
   if (!clean) restore();
   onTerminalTaken(null);
+  await told;
   if (why !== undefined) return { type: await why };
   return done ? { type: 'done' } : { type: 'died', code, says: errors.trim() };
 };

@@ -23,8 +23,8 @@ export const addStop: AddCommand = (program, run) => {
     )
     .action(
       run(async (context, wanted: string | undefined, { reason }: { reason: string }) => {
-        const { runId, runFolder, owner } = await liveRun(context, wanted);
-        const { runsFolder } = await context.project();
+        const { runId, runFolder, owner } = liveRun(context, wanted);
+        const { runsFolder } = context.folders();
         context.terminal.err(`gameday: stopping ${runId} and restoring …`);
         const { url, primaryToken: token, conductor } = owner;
         // What nobody plays has no red button; its conductor restores when it is asked to end.

@@ -1,38 +1,14 @@
 /** `gameday verify`: replays outages with nobody there; the runbook is the responder. */
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { Stopped } from '../run/stopped.ts';
-import { junit } from '../reports/junit.ts';
-import { matrixReport, type MatrixCell } from '../reports/matrix-report.ts';
-import { progressLine } from '../reports/progress-line.ts';
-import { verifyJson } from '../reports/verify-json.ts';
-import { verifyReport } from '../reports/verify-report.ts';
 import type { Ms } from '../units.ts';
-import { judgement, type Judgement } from '../verdicts/judgement.ts';
-import { worstCode, type ExitCode } from '../verdicts/exit.ts';
-import type { AddCommand, CommandContext } from './command.ts';
+import type { AddCommand } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
 import { aDuration, aSeed, aSpeed, refused } from './option-values.ts';
-import { originalOptions, originalsOf, type GivenOriginals, type Originals } from './originals.ts';
-import { perform } from './perform.ts';
-import type { Planned } from './plans.ts';
-import type { Project } from './project.ts';
-import { keepSummary } from './runs.ts';
-import { showWarnings } from './warnings.ts';
-
-type Options = {
-  readonly proof: 'single' | 'full';
-  readonly speed: number;
-  readonly seed: number;
-  readonly runbook?: string;
-  readonly matrix?: boolean;
-  readonly json?: boolean;
-  readonly junit?: string;
-  readonly timeout?: Ms;
-  readonly quiet?: boolean;
-  readonly originals?: Originals;
-};
+import { originalOptions, originalsOf, type GivenOriginals } from './originals.ts';
+import type { VerifyOptions } from './verify-runs.ts';
 
 export const addVerify: AddCommand = (program, run) => {
   program
@@ -66,9 +42,9 @@ export const addVerify: AddCommand = (program, run) => {
       ]),
     )
     .action(
-      run(async (context, names: readonly string[], given: Options & GivenOriginals) => {
+      run(async (context, names: readonly string[], given: VerifyOptions & GivenOriginals) => {
         const project = await context.project();
-        const options: Options = {
+        const options: VerifyOptions = {
           ...given,
           ...(given.runbook === undefined ? {} : { runbook: project.nameOf(given.runbook) }),
           originals: await originalsOf(given),
@@ -78,138 +54,13 @@ export const addVerify: AddCommand = (program, run) => {
         if (wanted.length === 0)
           throw new GamedayError('USAGE', { message: 'there are no experiments', hint: 'write one into experiments/' });
         const signal = limited(context.signal, options.timeout);
+        const { verifyEach, verifyMatrix } = await import('./verify-runs.ts');
         return options.matrix === true
           ? verifyMatrix(context, project, wanted, options, signal)
           : verifyEach(context, project, wanted, options, signal);
       }),
     );
 };
-
-/** As `gameday verify NAME` without any option. */
-export const verifyOnly = async (context: CommandContext, name: string): Promise<number> =>
-  verifyEach(context, await context.project(), [name], { proof: 'single', speed: 30, seed: 1 }, context.signal);
-
-const verifyEach = async (
-  context: CommandContext,
-  project: Project,
-  names: readonly string[],
-  options: Options,
-  signal: AbortSignal,
-): Promise<number> => {
-  const { terminal } = context;
-  const { planAll } = await import('./plans.ts');
-  const planned = await planAll(project, names, { ...options, runbook: options.runbook ?? null });
-  warnAbout(context, planned);
-  const judged: Judgement[] = [];
-  for (const one of planned) {
-    if (signal.aborted) break;
-    const result = await verifyOne(context, project, one, options, signal);
-    judged.push(result);
-    if (options.json !== true) terminal.out(verifyReport(result));
-  }
-  if (options.json === true) terminal.out(verifyJson(judged));
-  if (options.junit !== undefined) writeReport(options.junit, junit(judged));
-  const missed = planned.slice(judged.length).map(({ plan }) => plan.experiment.name);
-  return worstCode([...codesOf(judged), ...notRun(context, missed)]);
-};
-
-/** What was asked for and never begun is said, and is no success: the time limit or a signal came first. */
-const notRun = ({ terminal }: CommandContext, missed: readonly string[]): readonly ExitCode[] => {
-  if (missed.length === 0) return [];
-  terminal.err(`gameday: not run any more: ${missed.join(', ')}`);
-  return [124];
-};
-
-const warnAbout = ({ terminal }: CommandContext, planned: readonly Planned[]): void => {
-  const warnings = planned.flatMap((one) => one.warnings);
-  if (warnings.length > 0) terminal.err(showWarnings(warnings));
-};
-
-/** Every runbook against every experiment; what each cell is expected to be is the experiment's own expectation. */
-const verifyMatrix = async (
-  context: CommandContext,
-  project: Project,
-  names: readonly string[],
-  options: Options,
-  signal: AbortSignal,
-): Promise<number> => {
-  const cells: MatrixCell[] = [];
-  const judged: Judgement[] = [];
-  const { planAll } = await import('./plans.ts');
-  const linked = await planAll(project, names, { ...options, runbook: null });
-  warnAbout(context, linked);
-  const runbooks = options.runbook === undefined ? project.runbookNames() : [options.runbook];
-  const rows = await Promise.all(
-    runbooks.map(async (runbook) => ({ runbook, planned: await planAll(project, names, { ...options, runbook }) })),
-  );
-  for (const { runbook, planned } of rows)
-    for (const [index, one] of planned.entries()) {
-      if (signal.aborted) continue;
-      const name = one.plan.experiment.name;
-      context.terminal.err(
-        `gameday: ${runbook} against ${name} (${cells.length + 1} of ${runbooks.length * names.length})`,
-      );
-      const result = await verifyOne(context, project, one, options, signal);
-      judged.push(result);
-      const own = linked[index]?.plan.alerts.find(({ name: alert }) => alert === one.plan.runbook?.alert);
-      cells.push({
-        runbook,
-        experiment: name,
-        verdict: result.runbook?.verdict ?? 'inconclusive',
-        expected: own?.rule.runbookUrl?.endsWith(runbook) === true ? (one.plan.runbook?.verdict ?? null) : null,
-      });
-    }
-  const { text } = matrixReport(cells);
-  context.terminal.out(options.json === true ? JSON.stringify({ schemaVersion: 1, cells }, null, 2) : text);
-  if (options.junit !== undefined) writeReport(options.junit, junit(judged));
-  const all = rows.flatMap(({ runbook, planned }) =>
-    planned.map(({ plan }) => `${runbook} against ${plan.experiment.name}`),
-  );
-  return worstCode([matrixExit(cells, judged), ...notRun(context, all.slice(cells.length))]);
-};
-
-/** The table is the result: a wrong runbook that heals nothing is a finding, not a failure, but a marked cell has to agree. */
-const matrixExit = (cells: readonly MatrixCell[], judged: readonly Judgement[]): ExitCode => {
-  const broken = worstCode(codesOf(judged).filter((code) => ![0, 1, 4].includes(code)));
-  if (broken !== 0) return broken;
-  const expected = cells.filter((cell) => cell.expected !== null);
-  if (expected.some((cell) => cell.verdict === 'inconclusive')) return 4;
-  return expected.some((cell) => cell.verdict !== cell.expected) ? 1 : 0;
-};
-
-const verifyOne = async (
-  { terminal, version }: CommandContext,
-  project: Project,
-  planned: Planned,
-  { quiet }: Options,
-  signal: AbortSignal,
-): Promise<Judgement> => {
-  const { runFolder, events } = await perform({
-    project,
-    planned,
-    version,
-    signal,
-    onEvent: (event) => {
-      const line = quiet === true ? undefined : progressLine(event);
-      if (line !== undefined) terminal.err(line);
-    },
-  });
-  const result = judgement(events);
-  const { plan } = planned;
-  keepSummary(runFolder, {
-    runId: result.runId,
-    startedAt: result.startedAt,
-    mode: 'verify',
-    experiment: plan.experiment.name,
-    outcome: result.exit.name,
-    runbook: result.runbook?.verdict ?? null,
-    onTrial: plan.runbook !== null && plan.runbook.file !== null,
-    readiness: result.readiness?.total ?? null,
-  });
-  return result;
-};
-
-const codesOf = (judged: readonly Judgement[]): readonly ExitCode[] => judged.map(({ exit }) => exit.code);
 
 const limited = (signal: AbortSignal, timeout: Ms | undefined): AbortSignal => {
   if (timeout === undefined) return signal;
@@ -231,19 +82,7 @@ const mayWrite = (file: string): void => {
   }
 };
 
-const writeReport = (file: string, text: string): void => {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new GamedayError(
-      'ENVIRONMENT_FAILED',
-      { message: `${file} cannot be written: ${reasonOf(cause)}` },
-      { cause },
-    );
-  }
-};
-
-const aProof = (text: string): Options['proof'] => {
+const aProof = (text: string): VerifyOptions['proof'] => {
   if (text === 'single' || text === 'full') return text;
   throw refused('--proof', text, 'single or full', 'full');
 };

@@ -7,7 +7,7 @@ import type { JournalEvent } from '../journal/events.ts';
 import { LiveDrill } from './drill/live-drill.tsx';
 import { Home } from './home/home.tsx';
 import type { FromScreen, ScreenStart, ToScreen } from './ipc.ts';
-import { closingOf } from './closing.ts';
+import type { Closing } from './closing.ts';
 import { Replay } from './replay/replay-view.tsx';
 import { Scorecard } from './scorecard/scorecard.tsx';
 
@@ -26,7 +26,13 @@ export type AppProps = {
 };
 
 type View =
-  AppStart | { readonly view: 'scorecard'; readonly runId: string; readonly journal: readonly JournalEvent[] };
+  | AppStart
+  | {
+      readonly view: 'scorecard';
+      readonly runId: string;
+      readonly journal: readonly JournalEvent[];
+      readonly closing: Closing;
+    };
 
 /** As the launcher says it, but for the journal of a replay, which has been read. */
 export type AppStart =
@@ -75,15 +81,19 @@ export const App = ({ start, launcher, clock, onDone }: AppProps): ReactElement 
           session={session}
           clock={clock}
           onDetach={onDone}
-          onOver={(journal) => (journal === null ? onDone() : setView({ view: 'scorecard', runId, journal }))}
+          onOver={(journal) =>
+            journal === null
+              ? onDone()
+              : void judged(journal).then((closing) => setView({ view: 'scorecard', runId, journal, closing }))
+          }
         />
       );
     }
     case 'scorecard': {
-      const { runId, journal } = view;
+      const { runId, journal, closing } = view;
       return (
         <Scorecard
-          closing={closingOf(journal)}
+          closing={closing}
           journal={journal}
           size={size}
           onAnswers={(answers) => launcher.send({ debrief: { runId, answers } })}
@@ -96,4 +106,10 @@ export const App = ({ start, launcher, clock, onDone }: AppProps): ReactElement 
     default:
       return view satisfies never;
   }
+};
+
+/** Only now: whoever opens a drill need not wait until everything that judges one is loaded. */
+const judged = async (journal: readonly JournalEvent[]): Promise<Closing> => {
+  const { closingOf } = await import('./closing.ts');
+  return closingOf(journal);
 };

@@ -30,6 +30,7 @@ test.each([
   ['nothing has no width', 'a\u{200b}b\u{feff}c\u{ad}d\u{2060}e', 'abcde'],
   ['tags go', `a${String.fromCodePoint(0xe0041, 0xe0042)}b`, 'ab'],
   ['marks are not stacked', `e${'\u{301}'.repeat(30)}x`, 'e\u{301}\u{301}x'],
+  ['each base of a cluster has its own', 'क्क्\u{1b}क्', 'क्क्क्'],
   ['a mark without a base goes', '\u{301}x', 'x'],
   ['half a character is shown as unknown', 'a\u{d83d}b', 'a\u{fffd}b'],
   ['private characters have no known width', 'a\u{e0b0}b', 'a\u{fffd}b'],

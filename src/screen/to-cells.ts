@@ -60,8 +60,10 @@ const withFewMarks = (grapheme: string): string => {
   let marks = 0;
   let kept = '';
   for (const character of grapheme) {
-    if (!/\p{M}/u.test(character)) kept += character;
-    else if (kept !== '' && marks++ < marksMax) kept += character;
+    if (!/\p{M}/u.test(character)) {
+      marks = 0; // A cluster may hold several bases.
+      kept += character;
+    } else if (kept !== '' && marks++ < marksMax) kept += character;
   }
   return kept;
 };

@@ -20,8 +20,7 @@ test('a screen that was killed gives the terminal back, and the drill is taken u
   const folder = scratchProject();
   await using terminal = open(folder, 'drill', 'web-stack-outage', '--speed', '30');
   await terminal.shows((screen) => screen.includes('Timeline') && terminal.alternateScreen(), 20_000);
-  const [screen] = terminal.processes('screen/main.js');
-  process.kill(screen ?? 0, 'SIGKILL');
+  terminal.signal('screen/main.js', 'SIGKILL');
   expect(await terminal.exited).toBe(137);
   asBefore(terminal);
   const [runId = ''] = runsOf(folder);
@@ -30,7 +29,7 @@ test('a screen that was killed gives the terminal back, and the drill is taken u
   await using again = open(folder, 'resume');
   await again.shows((text) => text.includes('Timeline') && again.alternateScreen(), 20_000);
   // A signal to the launcher stops the drill, and everything is restored before the shell has its terminal again.
-  process.kill(again.processes('cli/main.js').at(-1) ?? 0, 'SIGTERM');
+  again.signal('cli/main.js', 'SIGTERM');
   expect(await again.exited).toBe(143);
   asBefore(again);
   expect(again.written()).toContain('gameday: stopping the drill and restoring …');

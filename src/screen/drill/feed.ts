@@ -26,6 +26,8 @@ export type Feed = Pick<SessionClient, 'act'> & {
 };
 
 const frameMs = 250;
+/** What has happened before somebody joins comes in pieces without a pause. */
+const pauseMs = 20;
 
 export const openFeed = (address: SessionAddress, clock: Clock, onPicture: (picture: Picture) => void): Feed => {
   let model: Model | null = null;
@@ -43,6 +45,13 @@ export const openFeed = (address: SessionAddress, clock: Clock, onPicture: (pict
     drawn = { model, nowMs, link };
     onPicture(drawn);
   };
+  /** Nobody waits for the first picture longer than until the story so far is told. */
+  let first: NodeJS.Timeout | undefined;
+  const drawFirst = (): void => {
+    if (drawn.model !== null) return;
+    clearTimeout(first);
+    first = setTimeout(draw, pauseMs);
+  };
 
   const client = openSessionClient(
     address,
@@ -50,9 +59,11 @@ export const openFeed = (address: SessionAddress, clock: Clock, onPicture: (pict
       onBriefing: (briefing, nowMs) => {
         offsetMs = nowMs - clock.nowMs();
         model ??= startModel(briefing);
+        drawFirst();
       },
       onEvent: (event) => {
         if (model !== null) model = reduce(model, event);
+        drawFirst();
         // At once: the session closes soon after its end.
         if (event.type === 'run.ended') journal = client.journal().catch(() => null);
       },
@@ -66,6 +77,7 @@ export const openFeed = (address: SessionAddress, clock: Clock, onPicture: (pict
     journal: () => journal,
     close: () => {
       clearInterval(timer);
+      clearTimeout(first);
       client.close();
     },
   };

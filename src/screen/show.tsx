@@ -1,5 +1,5 @@
 /**
- * The screen's own process. It draws what its launcher asks for and ends with it: a screen whose launcher is gone would
+ * What the screen's process does. It draws what its launcher asks for and ends with it: a screen whose launcher is gone would
  * leave a terminal that nobody restores. It owns no fault and no journal, so it can be killed at any moment.
  */
 import { render } from 'ink';
@@ -62,12 +62,14 @@ const show = async (start: ScreenStart): Promise<void> => {
   send({ done: true });
 };
 
-process.once('message', (start: ToScreen) => {
-  if (!('view' in start)) throw new Error('the first message says what to show');
-  const beats = setInterval(() => send({ beat: true }), 1_000);
-  send({ beat: true });
-  void end(show(start), beats);
-});
+/** Shows what the launcher says first. */
+export const awaitStart = (): void =>
+  void process.once('message', (start: ToScreen) => {
+    if (!('view' in start)) throw new Error('the first message says what to show');
+    const beats = setInterval(() => send({ beat: true }), 1_000);
+    send({ beat: true });
+    void end(show(start), beats);
+  });
 
 /** What is still to be said to the launcher goes out before the channel closes. */
 const end = async (shown: Promise<void>, beats: NodeJS.Timeout): Promise<void> => {
