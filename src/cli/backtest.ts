@@ -105,7 +105,10 @@ const faultTimes = (
 type Outage = { readonly runFolder: string; readonly plan: Plan; readonly sinceMs: number };
 type Judged = Replayed & { readonly evaluationIntervalMs: Ms; readonly realTime: readonly string[] };
 
-const replayed = ({ runFolder, plan: { speed, originals } }: Outage, rules: { file: string; text: string }): Judged => {
+const replayed = (
+  { runFolder, plan: { speed, originals, monitoring } }: Outage,
+  rules: { file: string; text: string },
+): Judged => {
   const { text, uncompressed } = compressRules(rules.text, speed);
   const { groups, problems } = readRules(rules.file, text);
   if (problems.length > 0) throw new GamedayError('DOCUMENT_INVALID', problems.map(completed));
@@ -115,7 +118,14 @@ const replayed = ({ runFolder, plan: { speed, originals } }: Outage, rules: { fi
   const { store, fromMs, toMs } = readSamples(samplesOf(runFolder, originals?.prometheus));
   const lookbackMs = minutes(5) / speed;
   return {
-    ...replay(groups, store, { fromMs, toMs, evaluationIntervalMs, externalLabels, lookbackMs }),
+    ...replay(groups, store, {
+      fromMs,
+      toMs,
+      evaluationIntervalMs,
+      externalLabels,
+      lookbackMs,
+      compat: monitoring?.prometheus,
+    }),
     evaluationIntervalMs,
     realTime: uncompressed.map(({ rule, reason }) => `${rule} runs in real time: ${reason}`),
   };

@@ -60,6 +60,9 @@ export const perform = async ({ project, planned, ...options }: Perform): Promis
           prometheus: compressPrometheus(text('monitoring/prometheus.yml'), plan.speed),
           alertmanager: compressAlertmanager(text('monitoring/alertmanager.yml'), plan.speed),
           rules: { 'alerts.yml': rules.text },
+          ...(plan.monitoring === undefined
+            ? {}
+            : { exporterNames: plan.monitoring.metrics, prometheusVersion: plan.monitoring.prometheus }),
         },
       }),
   });

@@ -1,5 +1,6 @@
 /** From names on the command line to plans: reads every document that matters and reports everything that is wrong. */
 import type { Experiment } from '../documents/experiment.ts';
+import { defaultSettings, projectSettingsFile, type ProjectSettings } from '../documents/project-settings.ts';
 import type { Reference } from '../documents/reference.ts';
 import { suggestName } from '../documents/suggestion.ts';
 import type { Read } from '../documents/document.ts';
@@ -76,17 +77,23 @@ const unknownNames = (project: Project, names: readonly string[], { runbook }: P
     : [{ message: `there is no runbook ${runbook}`, hint: suggestName(runbook, project.runbookNames()) }]),
 ];
 
-/** What all experiments of a project share: its rules and who is told. */
+/** What all experiments of a project share: its settings, its rules and who is told. */
 type Shared = {
+  readonly settings: ProjectSettings;
   readonly rules: ReturnType<Project['ruleFiles']>;
   readonly receivers: ReturnType<Project['receivers']>;
   readonly problems: readonly Problem[];
 };
 
 const readShared = (project: Project): Shared => {
+  const settings = project.settings();
   const rules = project.ruleFiles();
   const receivers = project.receivers();
-  return { rules, receivers, problems: [rules, receivers].flatMap((read) => (read.ok ? [] : read.problems)) };
+  return {
+    settings: settings.ok ? settings.value : defaultSettings,
+    ...{ rules, receivers },
+    problems: [settings, rules, receivers].flatMap((read) => (read.ok ? [] : read.problems)),
+  };
 };
 
 /** A document that cannot be read keeps the others from being compared with it, not from being read themselves. */
@@ -94,7 +101,7 @@ const planOne = async (
   project: Project,
   name: string,
   options: PlanOptions,
-  { rules, receivers }: Shared,
+  { settings, rules, receivers }: Shared,
 ): Promise<Read<Planned>> => {
   const read = project.experiment(name);
   if (!read.ok) return read;
@@ -107,6 +114,7 @@ const planOne = async (
   const files = [
     experiment.file,
     ...monitoringFiles,
+    projectSettingsFile,
     ...(reference.ok && reference.value !== null
       ? [reference.value.document.file, reference.value.document.postmortem.file]
       : []),
@@ -123,6 +131,7 @@ const planOne = async (
     ruleFiles,
     faults,
     environment: { kind: 'embedded', capabilities: embeddedCapabilities },
+    monitoring: settings.monitoring,
     ...versionsIn(originals),
     proof: options.proof,
     speed,

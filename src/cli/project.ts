@@ -5,6 +5,12 @@ import { join, posix, relative, resolve } from 'node:path';
 import type { Read, Source } from '../documents/document.ts';
 import { readExperiment } from '../documents/experiment-reader.ts';
 import type { Experiment } from '../documents/experiment.ts';
+import {
+  defaultSettings,
+  projectSettingsFile,
+  readProjectSettings,
+  type ProjectSettings,
+} from '../documents/project-settings.ts';
 import { readReference, type Reference } from '../documents/reference.ts';
 import { readRuleFile, type RuleFile } from '../documents/rule-file.ts';
 import type { Runbook } from '../documents/runbook.ts';
@@ -15,6 +21,8 @@ import { readReceivers, ruleProblems } from './monitoring.ts';
 import { projectFolders, type ProjectFolders } from './project-folders.ts';
 
 export type Project = ProjectFolders & {
+  /** Of gameday.yaml, which need not be there. */
+  readonly settings: () => Read<ProjectSettings>;
   readonly experimentNames: () => readonly string[];
   readonly hasExperiment: (name: string) => boolean;
   /** Of a name that exists. */
@@ -66,6 +74,10 @@ export const openProject = (from: string, home: string | undefined): Project => 
   return {
     root,
     runsFolder,
+    settings: () =>
+      exists(projectSettingsFile)
+        ? readProjectSettings(source(projectSettingsFile))
+        : { ok: true, value: defaultSettings },
     experimentNames,
     hasExperiment: (name) => experimentNames().includes(experimentName(name)),
     experiment: (name) => readExperiment(source(`${names.experiments}/${experimentName(name)}.yaml`), { faults }),

@@ -36,6 +36,8 @@ export type OpenEmbedded = {
     readonly rules: Readonly<Record<string, string>>;
     /** What PostgreSQL's metrics are called; as postgres_exporter calls them unless given. */
     readonly exporterNames?: DialectName;
+    /** Of which version PromQL is; 3 unless given. */
+    readonly prometheusVersion?: 2 | 3;
   };
   /** Programs of real servers that take the place of the stand-ins, as absolute paths. */
   readonly originals?: { readonly toxiproxy?: string; readonly prometheus?: string };
@@ -174,6 +176,7 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
         hosts,
         samplesFile: join(evidenceFolder, 'samples.jsonl'),
         lookbackMs: ms(minutes(5) / options.speed),
+        compat: options.monitoring.prometheusVersion,
       };
       const { exporterNames: names } = options.monitoring;
       const config: MonitoringConfig = {

@@ -88,6 +88,7 @@ const plan = (
     drill: null,
     ruleFiles: [value(readRuleFile({ file: alertRules, text: changed(textOf(alertRules), rules) }))],
     faults,
+    monitoring: { metrics: 'postgres_exporter', prometheus: 3 },
     environment: {
       kind: 'embedded',
       capabilities: ['proxy', 'settings', 'restart-postgres', 'restart-service', 'configure-service'],

@@ -29,6 +29,7 @@ export type PlanInput = {
   readonly ruleFiles: readonly RuleFile[];
   readonly faults: Readonly<Record<string, PlannableFault>>;
   readonly environment: { readonly kind: Plan['environment']; readonly capabilities: readonly Capability[] };
+  readonly monitoring: NonNullable<Plan['monitoring']>;
   readonly originals?: Plan['originals'];
   readonly proof: Plan['proof'];
   /** 1 or more. */
@@ -68,6 +69,7 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
     speed,
     seed: input.seed,
     environment: environment.kind,
+    monitoring: input.monitoring,
     ...(input.originals === undefined ? {} : { originals: input.originals }),
     needs: experiment.needs,
     service: experiment.service,

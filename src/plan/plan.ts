@@ -87,6 +87,8 @@ export type Plan = {
   readonly speed: number;
   readonly seed: number;
   readonly environment: 'embedded' | 'containers' | 'attached';
+  /** Which names and which semantics the team's rules were written for; see gameday.yaml. Absent in older plans. */
+  readonly monitoring?: { readonly metrics: 'postgres_exporter' | 'cloudnative-pg'; readonly prometheus: 2 | 3 };
   /** Versions of the real servers that take the place of stand-ins; absent where none does. */
   readonly originals?: Readonly<Partial<Record<'toxiproxy' | 'prometheus', string>>>;
   readonly needs: readonly Capability[];

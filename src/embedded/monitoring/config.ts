@@ -14,6 +14,8 @@ export type MonitoringConfig = {
     readonly hosts: Hosts;
     readonly samplesFile: string;
     readonly lookbackMs: number;
+    /** See `PrometheusOptions`. */
+    readonly compat?: 2 | 3 | undefined;
   } | null;
   readonly alertmanager: { readonly configFile: string; readonly listen: Listen; readonly hosts: Hosts };
   /** `names`: by which the team's rules ask; those of postgres_exporter unless given. */
