@@ -42,6 +42,8 @@ const show = async (start: ScreenStart): Promise<void> => {
       <App start={withJournal(start)} launcher={launcher} clock={startClock()} onDone={leave} />
     </LookContext>
   );
+  // Ink does so only after its first frame: a key that is pressed in between would be echoed, and Enter be another key.
+  if (process.stdin.isTTY) process.stdin.setRawMode(true);
   const screen = render(app, {
     alternateScreen: true,
     incrementalRendering: true,

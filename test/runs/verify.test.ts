@@ -2,7 +2,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { edit, gameday, leftBy, proven, runsOf, scratchProject, type Report } from '../gameday.fixture.ts';
+import { gameday, leftBy, proven, runsOf, scratchProject, type Report } from '../gameday.fixture.ts';
 
 test('the outage of 2024-06-20 happens, pages, is healed by its runbook and leaves nothing; a copy of the run scores the same', async () => {
   const folder = scratchProject();
@@ -30,15 +30,4 @@ test('the outage of 2024-06-20 happens, pages, is healed by its runbook and leav
   expect(evidence('fault/samples.jsonl').split('\n').length).toBeGreaterThan(100);
   expect(evidence('fault/postgres.log')).toContain('remaining connection slots are reserved');
   expect(evidence('fault/access-shop-1.log')).toContain('POST /checkout');
-});
-
-test('a rule whose threshold is out of reach is no-alert, with the closest value that was seen', async () => {
-  const folder = scratchProject();
-  edit(folder, 'monitoring/alerts.yml', 'code="53300"}[30s])) > 0.5', 'code="53300"}[30s])) > 5000');
-  const verify = await proven(folder, 'verify', 'web-stack-outage', '--json', '--quiet');
-  expect(await verify.exited).toBe(1);
-  const [run] = (JSON.parse(verify.stdout()) as Report).runs;
-  expect(run?.runbook?.verdict).toBe('no-alert');
-  expect(run?.runbook?.detail).toMatch(/never fired in 2 min: closest value [\d.]+, threshold > 5000/);
-  expect(verify.stderr()).toBe('');
 });
