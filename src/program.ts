@@ -71,7 +71,13 @@ export const programPath = (url: string, base: string): string =>
   fileURLToPath(new URL(base.endsWith('.ts') ? url : url.replace(/\.ts$/, '.js'), base));
 
 /** A replica is eight of these: small, flat heaps matter more than their last few per cent of speed. */
-const smallHeap = ['--max-semi-space-size=1', '--optimize-for-size', '--single-threaded-gc', '--v8-pool-size=1'];
+const smallHeap = [
+  '--max-semi-space-size=1',
+  '--no-separate-gc-phases',
+  '--optimize-for-size',
+  '--single-threaded-gc',
+  '--v8-pool-size=1',
+];
 
 export type StartProgram = {
   /** What people call it: `fault proxy`, `shop 1`. */
@@ -84,6 +90,8 @@ export type StartProgram = {
   readonly folder: string;
   readonly logFile: string;
   readonly readyWithinMs: Ms;
+  /** Beside the search path; nothing else is handed on. */
+  readonly variables?: NodeJS.ProcessEnv;
   /** Every message after the ready line. */
   readonly onMessage?: (message: unknown) => void;
   /** Called once when it ends without having been asked to. */
@@ -115,7 +123,7 @@ export const startProgram = async <Ready>(options: StartProgram): Promise<ChildP
     cwd: folder,
     detached: true,
     // One heap arena instead of eight per core: these programs are single-threaded where it matters.
-    env: { PATH: process.env['PATH'] ?? '', MALLOC_ARENA_MAX: '1' },
+    env: { ...options.variables, PATH: process.env['PATH'] ?? '', MALLOC_ARENA_MAX: '1' },
     stdio: ['pipe', 'pipe', log],
   });
   closeSync(log);

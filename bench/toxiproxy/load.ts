@@ -89,7 +89,7 @@ const connections = async (port: number): Promise<number> => {
  */
 const paced = async (port: number): Promise<{ p50: number; p99: number }> => {
   const sockets = await openMany(port, 100);
-  const trips: number[] = [];
+  const tripsMs: number[] = [];
   for (const socket of sockets) {
     let sentMs = 0;
     const send = (): void => {
@@ -98,13 +98,13 @@ const paced = async (port: number): Promise<{ p50: number; p99: number }> => {
     };
     const sendSoon = (): void => void setTimeout(send, Math.random() * 100);
     socket.on('data', () => {
-      trips.push(performance.now() - sentMs);
+      tripsMs.push(performance.now() - sentMs);
       sendSoon();
     });
     sendSoon();
   }
   await sleep(4_000);
-  const sorted = trips.toSorted((a, b) => a - b);
+  const sorted = tripsMs.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Infinity;
   return { p50: at(0.5), p99: at(0.99) };
 };

@@ -16,6 +16,8 @@ export type YamlReader = {
   readonly texts: (node: Node, path: string) => readonly (readonly [string, string, Node])[];
   /** The items of a list; an absent or empty value is an empty list. */
   readonly list: (node: Node, path: string) => readonly Node[];
+  /** Everything below, as plain values. */
+  readonly plain: (node: Node) => unknown;
   /** What follows give a harmless value where they have noted a problem. */
   readonly text: (node: Node, path: string) => string;
   readonly flag: (node: Node, path: string) => boolean;
@@ -79,6 +81,7 @@ export const yamlReader = (file: string, source: string): YamlReader => {
       if (scalar(node) !== null) problem(node, `${path} must be a list`);
       return [];
     },
+    plain: (node) => resolved(node)?.toJS(document) as unknown,
     text,
     flag: (node, path) => {
       const value = scalar(node);

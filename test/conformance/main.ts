@@ -5,12 +5,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { alertmanager } from './alertmanager.ts';
 import { promql } from './promql.ts';
 import { rules } from './rules.ts';
 import type { Suite } from './suite.ts';
 import { toxiproxy } from './toxiproxy.ts';
 
-const suites: readonly Suite[] = [promql, rules, toxiproxy];
+const suites: readonly Suite[] = [promql, rules, alertmanager, toxiproxy];
 
 const usual = resolve(import.meta.dirname, '../../../shared/conformance');
 const options = Object.fromEntries(suites.map(({ name }) => [name, { type: 'string' as const }]));
@@ -22,8 +23,8 @@ const indented = (text: string): string => text.replaceAll('\n', '\n    ');
 
 let passed = 0;
 let failed = 0;
-for (const { name, run } of chosen) {
-  const folder = resolve(given[name] ?? join(usual, name));
+for (const { name, folder: usually = name, run } of chosen) {
+  const folder = resolve(given[name] ?? join(usual, usually));
   if (!existsSync(folder)) {
     say(`${name}: skipped, there is no ${folder}`);
     if (given[name] !== undefined) failed += 1;

@@ -6,8 +6,10 @@ export type Case = {
 };
 
 export type Suite = {
-  /** Its option (`--promql DIR`) and its folder beside the others. */
+  /** Its option: `--promql DIR`. */
   readonly name: string;
+  /** Among the others; called as the suite unless given. */
+  readonly folder?: string;
   /** @param folder Exists. @throws only where the suite itself cannot be run. */
   readonly run: (folder: string, report: (result: Case) => void) => Promise<void>;
 };

@@ -1,8 +1,8 @@
 /**
- * The verdict must not depend on the stand-in: the same experiments with the built-in Prometheus and with a real one have
+ * The verdict must not depend on the stand-ins: the same experiments with the built-in servers and with real ones have
  * to end in the same verdicts, with the same alerts in the same order.
  *
- *     node test/peers/verdicts.ts FOLDER [EXPERIMENT...]     with prometheus in it, and toxiproxy-server where there is one
+ *     node test/peers/verdicts.ts FOLDER [EXPERIMENT...]     with prometheus in it, prometheus-alertmanager and toxiproxy-server
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,14 +13,16 @@ import { text } from 'node:stream/consumers';
 import { decodeJournal } from '../../src/journal/codec.ts';
 import type { Report } from '../gameday.fixture.ts';
 import { alertMoments, disorder, type AlertMoment } from './alert-order.ts';
+import { alertmanagerIn } from './alertmanager-program.ts';
 
 const [, , binaries = '', ...named] = process.argv;
 const experiments = named.length === 0 ? ['web-stack-outage', 'database-throttled'] : named;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const programs = Object.entries({ '--prometheus': 'prometheus', '--toxiproxy': 'toxiproxy-server' })
-  .map(([option, program]) => [option, join(binaries, program)] as const)
-  .filter(([, program]) => binaries !== '' && existsSync(program));
-if (programs.length === 0) {
+const given = (option: string, program: string): readonly (readonly [string, string])[] =>
+  binaries !== '' && existsSync(join(binaries, program)) ? [[option, resolve(binaries, program)]] : [];
+const programs = [...given('--prometheus', 'prometheus'), ...given('--toxiproxy', 'toxiproxy-server')];
+const alertmanagers = ['alertmanager', 'prometheus-alertmanager'].flatMap((name) => given('--alertmanager', name));
+if (programs.length + alertmanagers.length === 0) {
   say(`skipped: ${binaries === '' ? 'no folder of real servers is named' : `no real server is in ${binaries}`}`);
   process.exit(0);
 }
@@ -29,6 +31,11 @@ const root = resolve(import.meta.dirname, '../..');
 await using scope = new AsyncDisposableStack();
 const project = mkdtempSync(join(tmpdir(), 'gd-verdicts-'));
 scope.defer(() => rmSync(project, { recursive: true, force: true }));
+if (alertmanagers.length > 0) {
+  const scratch = mkdtempSync(join(tmpdir(), 'gd-'));
+  scope.defer(() => rmSync(scratch, { recursive: true, force: true }));
+  programs.push(['--alertmanager', alertmanagerIn(resolve(binaries), scratch)]);
+}
 for (const part of ['experiments', 'runbooks', 'monitoring', 'postmortems'])
   cpSync(join(root, part), join(project, part), { recursive: true });
 

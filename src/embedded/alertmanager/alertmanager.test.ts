@@ -109,6 +109,7 @@ test('alerts of one group are told together, and the names of the configuration 
       generatorURL: '',
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
     })),
+    notification_reason: 'first notification',
     groupLabels: { alertname: 'PoolExhausted' },
     commonLabels: { alertname: 'PoolExhausted' },
     commonAnnotations: {},
@@ -266,8 +267,10 @@ test('the API shows alerts with their receivers, the groups, the receivers and t
   expect((await call('/api/v2/alerts/groups')).body).toMatchObject([
     { labels: { alertname: 'X' }, receiver: { name: 'on-call' }, alerts: [alert] },
   ]);
-  expect((await call('/api/v2/receivers')).body).toEqual([{ name: 'on-call' }]);
-  expect((await call('/api/v2/status')).body).toMatchObject({ config: { original: oneReceiver() } });
+  expect((await call('/api/v2/receivers')).body).toEqual([{ name: 'on-call', labels: { name: 'on-call' } }]);
+  const { config } = (await call('/api/v2/status')).body as { config: { original: string } };
+  expect(config.original).toContain('group_by: [ alertname ]');
+  expect(config.original, 'who knows the address could post there').toContain("url: '<secret>'");
   expect((await call('/-/ready')).status).toBe(200);
   expect(await call('/api/v1/alerts')).toEqual({
     status: 404,

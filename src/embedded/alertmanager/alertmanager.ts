@@ -1,25 +1,24 @@
 /**
  * A stand-in for Alertmanager: reads a team's own alertmanager.yml, takes alerts from Prometheus over API v2, groups,
- * inhibits and silences them, and posts to webhooks. Behaves as Alertmanager 0.34 does where versions differ, alone
- * (no cluster, so the first notification waits for nobody), and keeps everything in memory.
+ * inhibits and silences them, and posts to webhooks and PagerDuty; what would go anywhere else it reports. Alone (no
+ * cluster, so the first notification waits for nobody), and with everything in memory.
  */
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { GamedayError, reasonOf } from '../../errors.ts';
 import { alertStore } from './alerts.ts';
-import type { ApiContext, Muting } from './api-context.ts';
-import { apiAnswer } from './api.ts';
-import { readConfig } from './config.ts';
-import { dispatcher } from './dispatcher.ts';
-import { inhibitedBy } from './inhibition.ts';
-import type { Labels } from './labels.ts';
-import { notifier } from './notifier.ts';
-import { routesFor, routeTree } from './routes.ts';
+import type { ApiContext } from './api-context.ts';
+import { readConfig, type Config } from './config.ts';
+import { startEngine, type Engine, type Memory } from './engine.ts';
+import { answerRequest } from './http.ts';
+import type { Hosts } from './post.ts';
 import { silenceStore } from './silences.ts';
-import type { Hosts } from './webhook.ts';
+import { readTemplates, type Templates } from './templates.ts';
+import { noTraffic } from './traffic.ts';
+import { versions, type Version } from './version.ts';
+import type { WouldSend } from './would-send.ts';
 
 export type AlertmanagerOptions = {
   /** A real alertmanager.yml. */
@@ -27,6 +26,12 @@ export type AlertmanagerOptions = {
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly hosts: Hosts;
+  /** Which Alertmanager it behaves as, where versions differ; the newest unless given. */
+  readonly version?: Version | undefined;
+  /** Under which receivers are told to find it; its own address unless given. */
+  readonly externalUrl?: string | undefined;
+  /** A notification to an integration that is not delivered: to Slack, by email … */
+  readonly onWouldSend?: ((notification: WouldSend) => void) | undefined;
 };
 
 /** `close` ends all groups at once, without the notifications that they still wait to send. Twice is harmless. */
@@ -34,15 +39,19 @@ export type Alertmanager = { readonly url: string; readonly close: () => Promise
 
 /**
  * @param signal Closes it when aborted.
- * @throws {GamedayError} DOCUMENT_INVALID when the configuration is wrong or asks for what is not supported;
- *   ENVIRONMENT_FAILED when the address cannot be listened on.
+ * @throws {GamedayError} DOCUMENT_INVALID when the configuration or a template is wrong; ENVIRONMENT_FAILED when the
+ *   address cannot be listened on.
  */
 export const startAlertmanager = async (
-  { configFile, listen, hosts }: AlertmanagerOptions,
+  { configFile, listen, hosts, version = '0.33', externalUrl, onWouldSend = () => {} }: AlertmanagerOptions,
   signal?: AbortSignal,
 ): Promise<Alertmanager> => {
   signal?.throwIfAborted();
-  const config = readConfig(configFile, readFileSync(configFile, 'utf8'));
+  const read = (): { config: Config; templates: Templates } => {
+    const config = readConfig(configFile, readFileSync(configFile, 'utf8'));
+    return { config, templates: readTemplates(config.templates) };
+  };
+  const first = read();
   const server = createServer();
   try {
     await once(server.listen(listen.port, listen.host), 'listening');
@@ -52,41 +61,39 @@ export const startAlertmanager = async (
   }
   const url = `http://${listen.host}:${(server.address() as AddressInfo).port}`;
 
-  const closing = new AbortController();
   const now = Date.now;
-  const root = routeTree(config.route);
-  const alerts = alertStore();
-  const silences = silenceStore();
-  const mutingOf = (labels: Labels): Muting => ({
-    inhibitedBy: inhibitedBy(config.inhibitRules, alerts.firing(now()), labels),
-    silencedBy: silences.silencing(labels, now()),
-  });
-  const isMuted = (labels: Labels): boolean => Object.values(mutingOf(labels)).some((by) => by.length > 0);
-  const log = (line: string): void => void process.stderr.write(`alertmanager: ${line}\n`);
-  const flush = notifier({ receivers: config.receivers, isMuted, hosts, externalURL: url, now, log });
-  const { dispatch, groups } = dispatcher({ root, now, flush, signal: closing.signal });
-  const api: ApiContext = {
-    alerts,
-    silences,
-    groups,
-    dispatch,
-    mutingOf,
-    receiversOf: (labels) => routesFor(root, labels).map(({ receiver }) => receiver),
-    receivers: config.receivers.map(({ name }) => name),
-    resolveTimeoutMs: config.resolveTimeoutMs,
-    original: config.original,
-    startedAtMs: now(),
-    now,
+  const traits = versions[version];
+  const memory: Memory = {
+    alerts: alertStore(),
+    silences: silenceStore(),
+    notified: new Map(),
+    traffic: noTraffic(),
   };
+  const start = ({ config, templates }: ReturnType<typeof read>): Engine => {
+    const log = (line: string): void => void process.stderr.write(`alertmanager: ${line}\n`);
+    const externalURL = externalUrl ?? url;
+    return startEngine({ ...memory, config, templates, traits, hosts, externalURL, now, log, onWouldSend });
+  };
+  let engine = start(first);
+  let isReloaded = true;
+  const reload = (): void => {
+    isReloaded = false;
+    const next = read(); // what is wrong with it changes nothing
+    engine.close();
+    engine = start(next);
+    isReloaded = true;
+  };
+  const startedAtMs = now();
+  const api = (): ApiContext => ({ ...memory, engine, traits, startedAtMs, now, reload, isReloaded });
   server.on('request', (request, response) => {
-    void reply(api, request).then(
-      (found) => send(response, found),
+    void answerRequest(api(), request).then(
+      ({ status, contentType, content }) => response.writeHead(status, { 'Content-Type': contentType }).end(content),
       () => response.destroy(), // the caller went away before it had said what it wanted
     );
   });
 
   const stop = async (): Promise<void> => {
-    closing.abort();
+    engine.close();
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
@@ -96,29 +103,4 @@ export const startAlertmanager = async (
   const close = (): Promise<void> => (stopped ??= stop());
   signal?.addEventListener('abort', () => void close(), { once: true });
   return { url, close };
-};
-
-type Reply = { readonly status: number; readonly contentType: string; readonly content: string };
-
-const plain = (status: number, content: string): Reply => ({
-  status,
-  contentType: 'text/plain; charset=utf-8',
-  content,
-});
-
-const reply = async (api: ApiContext, request: IncomingMessage): Promise<Reply> => {
-  // The original lets any page in a browser raise and silence alerts. Nothing of ours is a page, and a drill has a score.
-  if (request.method !== 'GET' && request.headers.origin !== undefined) return plain(403, 'browsers are not served');
-  const url = new URL(request.url ?? '/', 'http://alertmanager');
-  if (url.pathname === '/-/ready' || url.pathname === '/-/healthy') return plain(200, 'OK');
-  const answer = apiAnswer(api, request.method ?? 'GET', url, await text(request));
-  if (answer === undefined)
-    return plain(404, `this Alertmanager stand-in does not answer ${request.method} ${url.pathname}`);
-  const content = answer.body === undefined ? '' : `${JSON.stringify(answer.body)}\n`;
-  return { status: answer.status, contentType: 'application/json', content };
-};
-
-const send = (response: ServerResponse, { status, contentType, content }: Reply): void => {
-  response.writeHead(status, { 'Content-Type': contentType });
-  response.end(content);
 };

@@ -77,19 +77,29 @@ export const compareAlerts = (a: Alert, b: Alert): number => {
 
 /** Resolved alerts are forgotten after this long; until then a late report can still be merged into them. */
 const keepResolvedMs = 30 * 60_000;
+/** How often those are looked for. */
+const sweepMs = 60_000;
 
 export type AlertStore = {
   /** Takes a report in and gives back what is now known of the alert. */
   readonly put: (alert: Alert, nowMs: number) => Alert;
   /** Those that fire at `nowMs`, ordered by fingerprint. */
   readonly firing: (nowMs: number) => readonly Alert[];
+  /** Those that have ended, too, for as long as they are known. */
+  readonly all: () => readonly Alert[];
 };
 
 export const alertStore = (): AlertStore => {
   const alerts = new Map<string, Alert>();
+  let sweptMs = 0;
+  const sweep = (nowMs: number): void => {
+    if (nowMs < sweptMs + sweepMs) return;
+    sweptMs = nowMs;
+    for (const [key, { endsAt }] of alerts) if (endsAt < nowMs - keepResolvedMs) alerts.delete(key);
+  };
   return {
     put: (alert, nowMs) => {
-      for (const [key, { endsAt }] of alerts) if (endsAt < nowMs - keepResolvedMs) alerts.delete(key);
+      sweep(nowMs);
       const old = alerts.get(alert.fingerprint);
       const merged = old === undefined ? alert : mergedAlert(old, alert, nowMs);
       alerts.set(alert.fingerprint, merged);
@@ -99,5 +109,6 @@ export const alertStore = (): AlertStore => {
       [...alerts.values()]
         .filter((alert) => !isResolved(alert, nowMs))
         .toSorted((a, b) => compareText(a.fingerprint, b.fingerprint)),
+    all: () => [...alerts.values()],
   };
 };

@@ -1,28 +1,19 @@
 /** What the handlers of the API work on, and the shape of a request and an answer. */
-import type { Ms } from '../../units.ts';
-import type { Alert, AlertStore } from './alerts.ts';
-import type { Group } from './group.ts';
-import type { Labels } from './labels.ts';
-import type { SilenceStore } from './silences.ts';
+import type { Engine, Memory } from './engine.ts';
+import type { Traits } from './version.ts';
 
 export type Answer = { readonly status: number; readonly body?: unknown };
 
-/** What mutes an alert at this moment. */
-export type Muting = { readonly inhibitedBy: readonly string[]; readonly silencedBy: readonly string[] };
-
-export type ApiContext = {
-  readonly alerts: AlertStore;
-  readonly silences: SilenceStore;
-  readonly groups: () => readonly Group[];
-  readonly dispatch: (alert: Alert) => void;
-  readonly mutingOf: (labels: Labels) => Muting;
-  /** The receivers that an alert is routed to, in the order of the routes. */
-  readonly receiversOf: (labels: Labels) => readonly string[];
-  readonly receivers: readonly string[];
-  readonly resolveTimeoutMs: Ms;
-  readonly original: string;
+export type ApiContext = Memory & {
+  /** The one at work when the request came. */
+  readonly engine: Engine;
+  readonly traits: Traits;
   readonly startedAtMs: number;
   readonly now: () => number;
+  /** Reads the configuration again. @throws {GamedayError} DOCUMENT_INVALID when it is wrong; nothing changes then. */
+  readonly reload: () => void;
+  /** The last attempt to do so went well. */
+  readonly isReloaded: boolean;
 };
 
 export type Request = { readonly query: URLSearchParams; readonly body: string; readonly id: string };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { showTime, type Answer, type ApiContext, type Request } from './api-context.ts';
 import { matcher, matchesAll, parseMatchers, type Matcher, type Operator } from './matchers.ts';
-import { silenceState, type Silence } from './silences.ts';
+import { NoSilence, silenceState, type Silence } from './silences.ts';
 
 const silenceSchema = z.object({
   id: z.string().optional(),
@@ -45,7 +45,12 @@ export const postSilence = (api: ApiContext, { body }: Request): Answer => {
     createdBy,
     comment,
   };
-  return { status: 200, body: { silenceID: api.silences.put(silence, id === '' ? undefined : id, api.now()) } };
+  try {
+    return { status: 200, body: { silenceID: api.silences.put(silence, id === '' ? undefined : id, api.now()) } };
+  } catch (error) {
+    if (error instanceof NoSilence) return { status: 404, body: error.message };
+    throw error;
+  }
 };
 
 /** Active ones first, then pending, then expired; within a state those that end (or start) soonest. */

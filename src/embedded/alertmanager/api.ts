@@ -1,9 +1,10 @@
 /** Alertmanager's HTTP API, version 2, as far as `amtool`, Grafana, Prometheus and our own probes use it. */
 import { z } from 'zod';
 import { reasonOf } from '../../errors.ts';
-import { getAlerts, getGroups, postAlerts } from './api-alerts.ts';
+import { getAlerts, getGroups, getReceivers, postAlerts } from './api-alerts.ts';
 import { showTime, type Answer, type ApiContext, type Request } from './api-context.ts';
 import { deleteSilence, getSilence, getSilences, postSilence } from './api-silences.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** Answers `METHOD /path`; undefined when there is nothing at that address. */
 export const apiAnswer = (api: ApiContext, method: string, url: URL, body: string): Answer | undefined => {
@@ -16,13 +17,13 @@ export const apiAnswer = (api: ApiContext, method: string, url: URL, body: strin
   }
 };
 
-const getStatus = (api: ApiContext): Answer => ({
+const getStatus = ({ engine, traits: { version }, startedAtMs }: ApiContext): Answer => ({
   status: 200,
   body: {
-    cluster: { status: 'disabled' },
-    config: { original: api.original },
-    uptime: showTime(api.startedAtMs),
-    versionInfo: { branch: '', buildDate: '', buildUser: '', goVersion: '', revision: '', version: '0.34.0' },
+    cluster: { peers: [], status: 'disabled' },
+    config: { original: withoutSecrets(engine.config.original) },
+    uptime: showTime(startedAtMs),
+    versionInfo: { branch: 'gameday', buildDate: '', buildUser: '', goVersion: '', revision: '', version },
   },
 });
 
@@ -31,7 +32,7 @@ const handlers: Readonly<Record<string, (api: ApiContext, request: Request) => A
   'POST /api/v2/alerts': postAlerts,
   'GET /api/v2/alerts/groups': getGroups,
   'GET /api/v2/status': getStatus,
-  'GET /api/v2/receivers': (api) => ({ status: 200, body: api.receivers.map((name) => ({ name })) }),
+  'GET /api/v2/receivers': getReceivers,
   'GET /api/v2/silences': getSilences,
   'POST /api/v2/silences': postSilence,
   'GET /api/v2/silence': getSilence,

@@ -26,22 +26,25 @@ export const showLabels = (labels: Labels): string =>
     .map((name) => `${name}=${JSON.stringify(labels[name])}`)
     .join(', ')}}`;
 
-const fnvOffset = 0xcbf29ce484222325n;
-const fnvPrime = 0x100000001b3n;
+/** The offset and the prime (2^40 + this) of FNV-1a with 64 bits, in halves that a double holds exactly. */
+const fnv = { high: 0xcbf29ce4, low: 0x84222325, prime: 0x1b3 } as const;
 
 /** The identity of an alert: FNV-1a, 64 bit, over each name, 0xFF, value, 0xFF in the order of names; 16 hex digits. */
 export const fingerprint = (labels: Labels): string => {
-  let hash = fnvOffset;
+  let { high, low }: { high: number; low: number } = fnv;
   const add = (byte: number): void => {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * fnvPrime);
+    const mixed = (low ^ byte) >>> 0;
+    const product = mixed * fnv.prime;
+    high = (high * fnv.prime + Math.floor(product / 2 ** 32) + mixed * 2 ** 8) >>> 0;
+    low = product >>> 0;
   };
   for (const name of Object.keys(labels).toSorted()) {
     for (const text of [name, labelValue(labels, name)]) {
-      Buffer.from(text).forEach(add);
+      for (const byte of Buffer.from(text)) add(byte);
       add(0xff);
     }
   }
-  return hash.toString(16).padStart(16, '0');
+  return [high, low].map((half) => half.toString(16).padStart(8, '0')).join('');
 };
 
 /** Smaller sets first, then by the first name (in order of names) in which they differ; a missing label sorts first. */

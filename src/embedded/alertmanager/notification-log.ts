@@ -5,7 +5,16 @@ import type { Ms } from '../../units.ts';
 export type Told = { readonly firing: ReadonlySet<string>; readonly resolved: ReadonlySet<string> };
 export type LogEntry = Told & { readonly atMs: number };
 
-export type News = 'first' | 'new alerts' | 'all resolved' | 'new resolved' | 'repeat';
+/** By receiver, integration and group. */
+export type NotificationLog = Map<string, LogEntry>;
+
+/** In the words of `notification_reason`. */
+export type News =
+  | 'first notification'
+  | 'new alerts added'
+  | 'some alerts resolved'
+  | 'all alerts resolved'
+  | 'repeat interval elapsed';
 
 /**
  * Why a receiver should be notified, or null when it knows all this.
@@ -17,11 +26,11 @@ export type News = 'first' | 'new alerts' | 'all resolved' | 'new resolved' | 'r
 export const newsFor = (
   entry: LogEntry | undefined,
   { firing, resolved }: Told,
-  { sendResolved, repeatIntervalMs, nowMs }: { sendResolved: boolean; repeatIntervalMs: Ms; nowMs: number },
+  { sendResolved, repeatIntervalMs, dueMs }: { sendResolved: boolean; repeatIntervalMs: Ms; dueMs: number },
 ): News | null => {
-  if (entry === undefined) return firing.size > 0 ? 'first' : null;
-  if (!firing.isSubsetOf(entry.firing)) return entry.firing.size === 0 ? 'first' : 'new alerts';
-  if (firing.size === 0) return entry.firing.size > 0 ? 'all resolved' : null;
-  if (sendResolved && !resolved.isSubsetOf(entry.resolved)) return 'new resolved';
-  return entry.atMs < nowMs - repeatIntervalMs ? 'repeat' : null;
+  if (entry === undefined) return firing.size > 0 ? 'first notification' : null;
+  if (!firing.isSubsetOf(entry.firing)) return entry.firing.size === 0 ? 'first notification' : 'new alerts added';
+  if (firing.size === 0) return entry.firing.size > 0 ? 'all alerts resolved' : null;
+  if (sendResolved && !resolved.isSubsetOf(entry.resolved)) return 'some alerts resolved';
+  return entry.atMs < dueMs - repeatIntervalMs ? 'repeat interval elapsed' : null;
 };

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 import { groupKey, groupLabels, routesFor, routeTree, type Route } from './routes.ts';
+import { versions, type Version } from './version.ts';
 
-const tree = (route: string): Route =>
-  routeTree(readConfig('alertmanager.yml', `route: ${route}\nreceivers: [{name: a}, {name: b}, {name: c}]`).route);
+const tree = (route: string, version: Version = '0.33'): Route =>
+  routeTree(
+    readConfig('alertmanager.yml', `route: ${route}\nreceivers: [{name: a}, {name: b}, {name: c}]`).route,
+    versions[version],
+  );
 
 const receivers = (route: Route, labels: Record<string, string>): string[] =>
   routesFor(route, labels).map(({ receiver }) => receiver);
@@ -26,16 +30,15 @@ test('match, match_re and matchers of one route all have to match', () => {
   expect(receivers(route, { service: 'web', env: 'test' })).toEqual(['a']);
 });
 
-test('what a child does not write it inherits, and an empty group_by is not written', () => {
-  const route = tree(`{receiver: a, group_by: [alertname, cluster], group_wait: 300ms, routes: [
-    {matchers: [x="1"], group_by: [], group_interval: 2s, routes: [{matchers: [y="1"], receiver: c, group_by: ['...']}]}]}`);
-  const [inner] = routesFor(route, { x: '1' });
-  expect(inner).toMatchObject({
-    receiver: 'a',
-    groupBy: ['alertname', 'cluster'],
-    groupWaitMs: 300,
-    groupIntervalMs: 2_000,
-  });
+test('what a child does not write it inherits; an empty group_by was not written in 0.25 and is one group since', () => {
+  const written = `{receiver: a, group_by: [alertname, cluster], group_wait: 300ms, routes: [
+    {matchers: [x="1"], group_by: [], group_interval: 2s, routes: [{matchers: [y="1"], receiver: c, group_by: ['...']}]}]}`;
+  const route = tree(written);
+  const inherited = { receiver: 'a', groupWaitMs: 300, groupIntervalMs: 2_000 };
+  expect(routesFor(route, { x: '1' })).toMatchObject([{ ...inherited, groupBy: [] }]);
+  expect(routesFor(tree(written, '0.25'), { x: '1' })).toMatchObject([
+    { ...inherited, groupBy: ['alertname', 'cluster'] },
+  ]);
   const [innermost] = routesFor(route, { x: '1', y: '1' });
   expect(innermost).toMatchObject({ receiver: 'c', groupBy: 'all', groupWaitMs: 300, repeatIntervalMs: 14_400_000 });
 });

@@ -1,6 +1,7 @@
 /** The route tree: which receivers an alert goes to, how it is grouped there and on which clock. */
 import { minutes, seconds, type Ms } from '../../units.ts';
-import type { RouteConfig } from './config.ts';
+import type { RouteConfig } from './route-config.ts';
+import type { Traits } from './version.ts';
 import { pickLabels, showLabels, type Labels } from './labels.ts';
 import { matchesAll, showMatchers, sortMatchers, type Matcher } from './matchers.ts';
 
@@ -14,6 +15,8 @@ export type Route = {
   readonly repeatIntervalMs: Ms;
   readonly matchers: readonly Matcher[];
   readonly continue: boolean;
+  readonly muteTimes: readonly string[];
+  readonly activeTimes: readonly string[];
   readonly routes: readonly Route[];
 };
 
@@ -26,15 +29,20 @@ const defaults = {
   repeatIntervalMs: minutes(240),
   matchers: [],
   continue: false,
+  muteTimes: [],
+  activeTimes: [],
   routes: [],
 } satisfies Route;
 
 /** The tree with everything inherited: receiver, grouping and clocks come from the parent unless written. */
-export const routeTree = (config: RouteConfig, parent?: Route): Route => {
+export const routeTree = (config: RouteConfig, traits: Traits, parent?: Route): Route => {
   const matchers = sortMatchers(config.matchers);
   const key = `${parent === undefined ? '' : `${parent.key}/`}${showMatchers(matchers)}`;
-  const route: Route = { ...(parent ?? defaults), ...config, key, matchers, routes: [] };
-  return { ...route, routes: config.routes.map((child) => routeTree(child, route)) };
+  const { groupBy, ...written } = config;
+  const inherits = groupBy === undefined || (groupBy.length === 0 && traits.emptyGroupByInherits);
+  const own = inherits ? written : { ...written, groupBy };
+  const route: Route = { ...(parent ?? defaults), ...own, key, matchers, routes: [] };
+  return { ...route, routes: config.routes.map((child) => routeTree(child, traits, route)) };
 };
 
 /** Depth first, in order; a child that matches ends the search among its siblings unless it says `continue`. */

@@ -1,4 +1,5 @@
 /** What the monitoring program is started with. */
+import type { WouldSend } from '../alertmanager/would-send.ts';
 import type { DialectName } from '../postgres-exporter/dialect.ts';
 
 type Listen = { readonly host: string; readonly port: number };
@@ -17,10 +18,15 @@ export type MonitoringConfig = {
     /** See `PrometheusOptions`. */
     readonly compat?: 2 | 3 | undefined;
   } | null;
-  readonly alertmanager: { readonly configFile: string; readonly listen: Listen; readonly hosts: Hosts };
+  /** An address: the original serves there already. */
+  readonly alertmanager:
+    { readonly configFile: string; readonly listen: Listen; readonly hosts: Hosts } | { readonly url: string };
   /** `names`: by which the team's rules ask; those of postgres_exporter unless given. */
   readonly exporter: { readonly connectionString: string; readonly listen: Listen; readonly names?: DialectName };
 };
+
+/** A message while it runs: what an Alertmanager that is let out would have sent by Slack, mail or the like. */
+export type MonitoringMessage = { readonly wouldSend: WouldSend };
 
 /** What it says when it is ready. */
 export type MonitoringReady = {

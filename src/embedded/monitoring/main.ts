@@ -3,14 +3,23 @@
  * in which they need each other and stopped in reverse.
  */
 import { runProgram } from '../../program.ts';
-import { startAlertmanager } from '../alertmanager/alertmanager.ts';
+import { startAlertmanager, type Alertmanager } from '../alertmanager/alertmanager.ts';
 import { startPostgresExporter } from '../postgres-exporter/postgres-exporter.ts';
 import { startPrometheus } from '../prometheus/prometheus.ts';
-import { hostsIn, type MonitoringConfig, type MonitoringReady } from './config.ts';
+import type { WouldSend } from '../alertmanager/would-send.ts';
+import { hostsIn, type MonitoringConfig, type MonitoringMessage, type MonitoringReady } from './config.ts';
 
-await runProgram<MonitoringConfig>(async ({ config }) => {
+const alertmanagerOf = async (
+  config: MonitoringConfig['alertmanager'],
+  onWouldSend: (notification: WouldSend) => void,
+): Promise<Alertmanager> =>
+  'url' in config ? { url: config.url, close: async () => {} } : startAlertmanager({ ...config, onWouldSend });
+
+await runProgram<MonitoringConfig>(async ({ config, send }) => {
   const exporter = await startPostgresExporter(config.exporter);
-  const alertmanager = await startAlertmanager(config.alertmanager);
+  const alertmanager = await alertmanagerOf(config.alertmanager, (wouldSend) =>
+    send({ wouldSend } satisfies MonitoringMessage),
+  );
   const others = { alertmanagerUrl: alertmanager.url, exporterUrl: exporter.url };
   const prometheus =
     config.prometheus === null

@@ -3,7 +3,7 @@ import { formatDuration } from '../../units.ts';
 import { invalid } from './api-parameters.ts';
 import type { Config } from './config.ts';
 import { isActive, type ActiveAlert } from './alert-states.ts';
-import { showExponent } from './go-numbers.ts';
+import { showExponent } from '../go-template/numbers.ts';
 import type { RuleState, RunningGroup } from './rule-group.ts';
 import type { Target } from './scraper.ts';
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { labelsOf, showLabels } from '../../promql/labels.ts';
 import { ExpositionReader } from './exposition.ts';
@@ -114,4 +116,21 @@ test('lines that come, go or change places between scrapes are read as what they
   expect(seen('c 8\na 9\n')).toEqual(['c{} 8', 'a{} 9']);
   expect(seen('ab 1\nc1 2\nc 3\na 4\na 5\n')).toEqual(['ab{} 1', 'c1{} 2', 'c{} 3', 'a{} 4', 'a{} 5']);
   expect(seen('')).toEqual([]);
+});
+
+test('a series that is new keeps nothing in memory but itself, however long the text that showed it', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const reader = new ExpositionReader((labels) => labels);
+  let shown = '';
+  const scrape = (id: number): void => {
+    shown += `metric_with_a_long_name{id="of-more-than-a-dozen-characters-${id}"} 1\n`;
+    reader.read(Buffer.from(`${shown}# HELP x ${'long '.repeat(200_000)}\n`).toString());
+  };
+  scrape(0);
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let id = 1; id <= 30; id++) scrape(id);
+  collectGarbage();
+  expect((process.memoryUsage().heapUsed - before) / 1e6).toBeLessThan(5);
 });

@@ -6,7 +6,8 @@
  * the value is compared whole with the line of the last time, and its labels are parsed once in the life of a target.
  */
 import { labelsOf, nameLabel, type Labels } from '../../promql/labels.ts';
-import { showGo } from './go-numbers.ts';
+import { showGo } from '../go-template/numbers.ts';
+import { ownText } from './own-text.ts';
 
 export type ExpositionFormat = 'text' | 'openmetrics';
 
@@ -26,7 +27,6 @@ export class ExpositionReader<Identity> {
   readonly #compat: 2 | 3;
   /** The series of the last exposition in its order, in which the next one will most likely show them again. */
   #order: readonly Known<Identity>[] = [];
-  readonly #texts = new Map<string, string>();
   /** The last exposition showed what the one before it showed, in the same order and at the scrape's own time. */
   isAsBefore = false;
 
@@ -43,6 +43,7 @@ export class ExpositionReader<Identity> {
     const samples: ExposedSample<Identity>[] = [];
     const order: Known<Identity>[] = [];
     let places: ReadonlyMap<string, number> | undefined;
+    let texts: Map<string, string> | undefined;
     let expected = 0;
     let type = 'untyped';
     let position = 0;
@@ -63,7 +64,8 @@ export class ExpositionReader<Identity> {
         places ??= new Map(this.#order.map(({ key }, place) => [key, place]));
         expected = places.get(line.key) ?? expected - 1;
         const before = places.has(line.key) ? this.#order[expected] : undefined;
-        known = before ?? { key: line.key, series: this.#identify(this.#shared(line.labels)) };
+        texts ??= new Map();
+        known = before ?? { key: ownText(line.key), series: this.#identify(sharing(texts, line.labels)) };
         numbers = line;
         position = line.end;
         isAsBefore = false;
@@ -78,17 +80,19 @@ export class ExpositionReader<Identity> {
     this.#order = order; // what is no longer exposed need not be remembered
     return samples;
   }
-
-  /** One text for all equal ones: a target has thousands of series, and few names and values. */
-  #shared(labels: Labels): Labels {
-    const one = (text: string): string => {
-      const known = this.#texts.get(text);
-      if (known === undefined) this.#texts.set(text, text);
-      return known ?? text;
-    };
-    return new Map([...labels].map(([name, value]) => [one(name), one(value)]));
-  }
 }
+
+/** One text for all equal ones: a target has thousands of series, and few names and values. */
+const sharing = (texts: Map<string, string>, labels: Labels): Labels => {
+  const one = (text: string): string => {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    const own = ownText(text);
+    texts.set(own, own);
+    return own;
+  };
+  return new Map([...labels].map(([name, value]) => [one(name), one(value)]));
+};
 
 /** The numbers of a line that begins with `key`; undefined where it does not, or goes on otherwise. */
 const numbersBehind = (
@@ -142,8 +146,12 @@ const numbersIn = (text: string): Numbers | undefined => {
   return time === undefined ? { value: goFloat(value) } : { value: goFloat(value), timeMs: Number(time) };
 };
 
+/** What nearly every line of a large target ends with; taken apart, each would leave more garbage than it is long. */
+const justANumber = /^ -?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/;
+
 /** OpenMetrics has its times in seconds, and may show an exemplar behind a sample. */
 const numbersOf = (text: string, format: ExpositionFormat): Numbers | undefined => {
+  if (justANumber.test(text)) return { value: Number(text) };
   if (format === 'text') return numbersIn(text);
   const [, value = '', time] =
     /^ (\S+)(?: (-?\d+(?:\.\d+)?(?:e[-+]?\d+)?))?(?: # \{.*\} \S+(?: \S+)?)?$/.exec(text) ?? [];

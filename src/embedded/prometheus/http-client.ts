@@ -1,7 +1,7 @@
 /** Requests to addresses as the team's files name them, which lead somewhere else in the replica. */
-import { Agent, request as httpRequest, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { Agent, request as httpRequest } from './http.ts';
 
 /** Where the names in URLs lead to: `shop-1:8080` → `127.0.0.1:41233`. Only for connecting. */
 export type Hosts = Readonly<Record<string, string>>;
@@ -39,7 +39,10 @@ export const httpClient = (hosts: Hosts): HttpClient => {
       },
     };
     const { promise, resolve, reject } = Promise.withResolvers<Received>();
-    const request = written.protocol === 'https:' ? httpsRequest(options) : httpRequest({ ...options, agent });
+    const request =
+      written.protocol === 'https:'
+        ? process.getBuiltinModule('node:https').request(options) // only here: hardly anybody's targets speak TLS
+        : httpRequest({ ...options, agent });
     request.on('error', reject);
     request.on('response', (response) => {
       buffer(response).then(

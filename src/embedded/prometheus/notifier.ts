@@ -4,7 +4,7 @@ import { labelsOf, type Labels } from '../../promql/labels.ts';
 import { ms, type Ms } from '../../units.ts';
 import type { ActiveAlert } from './alert-states.ts';
 import type { AlertmanagerConfig } from './config.ts';
-import { queryEscape } from './go-escapes.ts';
+import { queryEscape } from '../go-template/escapes.ts';
 import type { HttpClient } from './http-client.ts';
 import type { AlertingRule } from './rule-files.ts';
 

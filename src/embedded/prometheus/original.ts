@@ -81,10 +81,11 @@ const answered = async (url: string, method: 'GET' | 'POST'): Promise<Response> 
   return response;
 };
 
-const reload = async (url: string): Promise<void> => void (await (await answered(`${url}/-/reload`, 'POST')).text());
+export const reload = async (url: string): Promise<void> =>
+  void (await (await answered(`${url}/-/reload`, 'POST')).text());
 
 /** Every target has been scraped once, and every Alertmanager is known. @throws {Error} saying what is missing. */
-const isReady = async (url: string): Promise<void> => {
+export const isReady = async (url: string): Promise<void> => {
   const ask = async (path: string): Promise<unknown> =>
     ((await (await answered(url + path, 'GET')).json()) as { data: unknown }).data;
   await (await answered(`${url}/-/ready`, 'GET')).text();

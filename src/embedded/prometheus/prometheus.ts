@@ -3,13 +3,14 @@
  * alerts, and answers the HTTP API. Samples live in memory for a quarter of an hour.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { GamedayError, reasonOf, showProblems } from '../../errors.ts';
 import { minutes } from '../../units.ts';
 import { apiAnswer, plainText, type Answer, type ApiContext } from './api.ts';
 import { Engine, readSetup, type EngineParts } from './engine.ts';
+import { createServer } from './http.ts';
 import { httpClient, type Hosts } from './http-client.ts';
 import { SamplesFile } from './samples-file.ts';
 import { onSlots } from './schedule.ts';

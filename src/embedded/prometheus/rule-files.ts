@@ -129,7 +129,7 @@ const readTemplate = (yaml: YamlReader, text: string, at: Node, path: string): T
     return template(text);
   } catch (error) {
     yaml.problem(at, `${path}: ${reasonOf(error)}`);
-    return { text, parts: [] };
+    return { ...template(''), text };
   }
 };
 

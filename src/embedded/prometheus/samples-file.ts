@@ -26,10 +26,14 @@ type Line = {
   readonly gone?: readonly number[];
 };
 
+/** `last`: the value it was last set to; undefined from when it is gone. */
+type Entry = { readonly id: number; last: number | undefined };
+
 export class SamplesFile {
   readonly #stream: WriteStream;
-  readonly #ids = new Map<StoredSeries, number>();
-  readonly #last = new Map<StoredSeries, number>();
+  /** Weak: a series that the store has forgotten is a new one when it comes back. */
+  readonly #entries = new WeakMap<StoredSeries, Entry>();
+  #entriesCount = 0;
   #failure: Error | undefined;
 
   constructor(file: string) {
@@ -41,16 +45,19 @@ export class SamplesFile {
     const fresh: Record<string, Record<string, string>> = {};
     const set: ([number, Written] | [number, Written, number])[] = [];
     for (const { series, value, timeMs: ownMs } of samples) {
-      const id = this.#idOf(series, fresh);
+      const entry = this.#entryOf(series, fresh);
       const written = Number.isFinite(value) ? value : showValue(value);
-      if (ownMs !== undefined) set.push([id, written, ownMs]);
-      else if (!Object.is(this.#last.get(series), value)) {
-        set.push([id, written]);
-        this.#last.set(series, value);
+      if (ownMs !== undefined) set.push([entry.id, written, ownMs]);
+      else if (!Object.is(entry.last, value)) {
+        set.push([entry.id, written]);
+        entry.last = value;
       }
     }
-    const goneIds = gone.map((series) => this.#idOf(series, fresh));
-    for (const series of gone) this.#last.delete(series);
+    const goneIds = gone.map((series) => {
+      const entry = this.#entryOf(series, fresh);
+      entry.last = undefined;
+      return entry.id;
+    });
     const line: Line = {
       t: timeMs,
       target,
@@ -68,13 +75,14 @@ export class SamplesFile {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #idOf(series: StoredSeries, fresh: Record<string, Record<string, string>>): number {
-    const known = this.#ids.get(series);
+  #entryOf(series: StoredSeries, fresh: Record<string, Record<string, string>>): Entry {
+    const known = this.#entries.get(series);
     if (known !== undefined) return known;
-    const id = this.#ids.size;
-    this.#ids.set(series, id);
-    fresh[id] = Object.fromEntries(series.labels);
-    return id;
+    const entry: Entry = { id: this.#entriesCount, last: undefined };
+    this.#entries.set(series, entry);
+    this.#entriesCount += 1;
+    fresh[entry.id] = Object.fromEntries(series.labels);
+    return entry;
   }
 }
 

@@ -60,6 +60,7 @@ export class Target {
 
   readonly #parts: Parts;
   #reader: ExpositionReader<StoredSeries>;
+  #forgottenCount = 0;
   #present = new Set<StoredSeries>();
 
   constructor(parts: Parts) {
@@ -100,15 +101,16 @@ export class Target {
   }
 
   async #scrape(beganMs: number, signal: AbortSignal): Promise<void> {
-    const { nowMs } = this.#parts;
+    const { nowMs, store } = this.#parts;
     const timeMs = Math.round(beganMs);
     const timeout = AbortSignal.timeout(this.timeoutMs);
     try {
       const text = await this.#fetch(AbortSignal.any([signal, timeout]));
+      if (store.forgottenCount !== this.#forgottenCount) this.#reader = this.#newReader();
       this.#record(timeMs, this.#reader.read(text.body, text.format), nowMs() - beganMs, '');
     } catch (error) {
       if (signal.aborted) return;
-      // A new reader: the series it knows may be forgotten by the store before the target comes back.
+      // A new reader: what the next exposition shows is not as before.
       this.#reader = this.#newReader();
       const reason = timeout.aborted ? `no answer within ${this.timeoutMs} ms` : reasonOf(error);
       this.#record(timeMs, undefined, nowMs() - beganMs, `${this.url}: ${reason}`);
@@ -164,6 +166,7 @@ export class Target {
 
   #newReader(): ExpositionReader<StoredSeries> {
     const { store, compat } = this.#parts;
+    this.#forgottenCount = store.forgottenCount;
     return new ExpositionReader((exposed) => store.seriesOf(this.#withOwnLabels(exposed)), compat);
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { labelsOf } from '../../promql/labels.ts';
 import { matcherOf } from '../../promql/matchers.ts';
@@ -26,7 +27,59 @@ test('a series does not grow past what is kept', () => {
   const times = samples(series);
   expect(times.at(-1)).toBe(99_990);
   expect(times[0]).toBeLessThanOrEqual(98_990);
-  expect(series.times.length).toBeLessThanOrEqual(512);
+  expect(times.length).toBeLessThanOrEqual(135);
+});
+
+test('series that have their samples at the same times share these, also after a pause and after what is old was dropped', () => {
+  const store = new SeriesStore(ms(1_000));
+  const [first, second, later] = ['first', 'second', 'later'].map((name) => store.seriesOf(named(name, shop)));
+  const scrape = (timeMs: number, ...shown: (typeof first)[]): void =>
+    shown.forEach((series) => store.append(series!, timeMs, timeMs));
+  scrape(10, first, second);
+  scrape(20, first, second, later);
+  expect(first!.times).toBe(second!.times);
+  expect([samples(first!), samples(later!)]).toEqual([[10, 20], [20]]);
+  scrape(30, later);
+  scrape(40, first, later, second);
+  expect(first!.times).toBe(second!.times);
+  expect([samples(first!), samples(later!)]).toEqual([
+    [10, 20, 40],
+    [20, 30, 40],
+  ]);
+  for (let timeMs = 50; timeMs < 5_000; timeMs += 10) scrape(timeMs, first, second);
+  expect(first!.times).toBe(second!.times);
+  expect(first!.times[0]).toBeGreaterThan(10);
+});
+
+test('whatever series come and go, each keeps its own samples, and all of them for as long as asked', () => {
+  const retentionMs = 8;
+  const presence = fc.array(fc.constantFrom('sample', 'marker', 'nothing', 'late' as const), {
+    minLength: 3,
+    maxLength: 3,
+  });
+  fc.assert(
+    fc.property(fc.array(presence, { maxLength: 60 }), (scrapes) => {
+      const store = new SeriesStore(ms(retentionMs));
+      const series = ['a', 'b', 'c'].map((name) => store.seriesOf(named(name, shop)));
+      const expected: [number, number | 'stale'][][] = [[], [], []];
+      scrapes.forEach((shown, scrape) => {
+        shown.forEach((what, index) => {
+          const timeMs = what === 'late' ? scrape - 0.5 : scrape;
+          if (what === 'marker') store.markStale(series[index]!, timeMs);
+          else if (what !== 'nothing') store.append(series[index]!, timeMs, scrape * 10 + index);
+          if (what !== 'nothing' && timeMs > (expected[index]!.at(-1)?.[0] ?? -Infinity))
+            expected[index]!.push([timeMs, what === 'marker' ? 'stale' : scrape * 10 + index]);
+        });
+        series.forEach(({ times, values, stale, length }, index) => {
+          const kept = Array.from({ length }, (_, at) => [times[at], stale[at] ? 'stale' : values[at]]);
+          const wanted = expected[index]!;
+          expect(kept).toEqual(wanted.slice(wanted.length - length));
+          const oldestMs = (wanted.at(-1)?.[0] ?? 0) - retentionMs;
+          expect(length).toBeGreaterThanOrEqual(wanted.filter(([timeMs]) => timeMs >= oldestMs).length);
+        });
+      });
+    }),
+  );
 });
 
 test('series are found by name and further matchers, and forgotten after the retention', () => {

@@ -3,21 +3,31 @@ import { labelsKey, labelsOf, nameLabel, type Labels } from '../../promql/labels
 import { acceptsAll, nameAskedFor, type Matcher } from '../../promql/matchers.ts';
 import type { Series, SeriesSource } from '../../promql/series.ts';
 import type { Ms } from '../../units.ts';
+import { ownText } from './own-text.ts';
+import { TimeColumn } from './time-column.ts';
 
-const firstSize = 64;
-const noMarkers = new Uint8Array(0);
+/** Most series never have one. */
+const noMarkers: number[] = [];
 
-/** A series that grows. Its columns are longer than `length`, and are replaced by longer ones when they are full. */
+/** A series that grows, and holds at most a third more than what the retention asks for. */
 export class StoredSeries implements Series {
   readonly labels: Labels;
-  times = new Float64Array(firstSize);
-  values = new Float64Array(firstSize);
-  /** Empty until the first marker: most series never have one. */
+  readonly values: number[] = [];
   stale = noMarkers;
-  length = 0;
+  #column: TimeColumn;
 
-  constructor(labels: Labels) {
+  /** @param column Any; the times before the first sample are none of this series'. */
+  constructor(labels: Labels, column: TimeColumn) {
     this.labels = labels;
+    this.#column = column;
+  }
+
+  get times(): readonly number[] {
+    return this.#column.times;
+  }
+
+  get length(): number {
+    return this.values.length;
   }
 
   get lastMs(): number {
@@ -27,46 +37,40 @@ export class StoredSeries implements Series {
   /** False when the series already has a sample at this time or later: the first one stays. */
   append(timeMs: number, value: number, retentionMs: number): boolean {
     if (timeMs <= this.lastMs) return false;
-    if (this.length === this.times.length) this.#makeRoom(timeMs - retentionMs);
-    this.times[this.length] = timeMs;
-    this.values[this.length] = value;
-    if (this.stale !== noMarkers) this.stale[this.length] = 0;
-    this.length += 1;
+    const end = this.length;
+    const first = this.#forget(timeMs - retentionMs);
+    this.#column = this.#column.followedBy(timeMs, first, end);
+    this.values.push(value);
+    if (this.stale !== noMarkers) this.stale.push(0);
     return true;
   }
 
   /** Says that the series is gone from now on. A NaN of the data is something else. */
   markStale(timeMs: number, retentionMs: number): void {
     if (!this.append(timeMs, NaN, retentionMs)) return;
-    if (this.stale === noMarkers) this.stale = new Uint8Array(this.times.length);
+    if (this.stale === noMarkers) this.stale = this.values.map(() => 0);
     this.stale[this.length - 1] = 1;
   }
 
-  /** Moves what is still wanted to the front; when that frees less than half, the columns double. */
-  #makeRoom(oldestMs: number): void {
+  /** Drops what is too old once it is a quarter of all, which keeps the cost of a sample the same; says how much. */
+  #forget(oldestMs: number): number {
+    if (!(this.times[this.length >> 2]! < oldestMs)) return 0;
     let first = 0;
     while (first < this.length && this.times[first]! < oldestMs) first += 1;
-    const kept = this.length - first;
-    const size = kept > this.times.length / 2 ? this.times.length * 2 : this.times.length;
-    const times = new Float64Array(size);
-    const values = new Float64Array(size);
-    times.set(this.times.subarray(first, this.length));
-    values.set(this.values.subarray(first, this.length));
-    if (this.stale !== noMarkers) {
-      const stale = new Uint8Array(size);
-      stale.set(this.stale.subarray(first, this.length));
-      this.stale = stale;
-    }
-    this.times = times;
-    this.values = values;
-    this.length = kept;
+    this.values.splice(0, first);
+    this.stale.splice(0, first);
+    return first;
   }
 }
 
 export class SeriesStore implements SeriesSource {
   readonly retentionMs: Ms;
-  readonly #byKey = new Map<string, StoredSeries>();
-  readonly #byName = new Map<string, Set<StoredSeries>>();
+  /** Changes when series have been forgotten: from then on who holds one has to ask for it again. */
+  forgottenCount = 0;
+  /** By the metric's name, then by all labels. */
+  readonly #byName = new Map<string, Map<string, StoredSeries>>();
+  /** Where every series starts. */
+  readonly #column = new TimeColumn();
 
   constructor(retentionMs: Ms) {
     this.retentionMs = retentionMs;
@@ -74,15 +78,14 @@ export class SeriesStore implements SeriesSource {
 
   /** The series with these labels, made when there is none yet. */
   seriesOf(labels: Labels): StoredSeries {
-    const key = labelsKey(labels);
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
-    const series = new StoredSeries(labels);
-    this.#byKey.set(key, series);
     const name = labels.get(nameLabel) ?? '';
-    const named = this.#byName.get(name);
-    if (named === undefined) this.#byName.set(name, new Set([series]));
-    else named.add(series);
+    const named = this.#byName.get(name) ?? new Map<string, StoredSeries>();
+    if (named.size === 0) this.#byName.set(name, named);
+    const key = labelsKey(labels);
+    const known = named.get(key);
+    if (known !== undefined) return known;
+    const series = new StoredSeries(labels, this.#column);
+    named.set(ownText(key), series);
     return series;
   }
 
@@ -96,18 +99,22 @@ export class SeriesStore implements SeriesSource {
 
   *select(matchers: readonly Matcher[]): Iterable<StoredSeries> {
     const name = nameAskedFor(matchers);
-    const candidates = name === undefined ? this.#byKey.values() : (this.#byName.get(name) ?? []);
+    const candidates = name === undefined ? this.#byName.values() : [this.#byName.get(name) ?? new Map<never, never>()];
     const further =
       name === undefined ? matchers : matchers.filter(({ label, op }) => label !== nameLabel || op !== '=');
-    for (const series of candidates) if (acceptsAll(further, series.labels)) yield series;
+    for (const named of candidates)
+      for (const series of named.values()) if (acceptsAll(further, series.labels)) yield series;
   }
 
   /** Forgets series that have had no sample for the whole retention. */
   prune(nowMs: number): void {
-    for (const [key, series] of this.#byKey) {
-      if (series.lastMs >= nowMs - this.retentionMs) continue;
-      this.#byKey.delete(key);
-      this.#byName.get(series.labels.get(nameLabel) ?? '')?.delete(series);
+    for (const [name, named] of this.#byName) {
+      for (const [key, series] of named) {
+        if (series.lastMs >= nowMs - this.retentionMs) continue;
+        named.delete(key);
+        this.forgottenCount += 1;
+      }
+      if (named.size === 0) this.#byName.delete(name);
     }
   }
 }

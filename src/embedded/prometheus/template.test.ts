@@ -44,6 +44,9 @@ test.each([
   ['{{ range $labels.nosuch | args }}{{ . }}none{{ else }}empty{{ end }}', 'none'],
   ['{{ graphLink "rate(x[5m])" }}', '/graph?g0.expr=rate%28x%5B5m%5D%29&g0.tab=0'],
   ['{{ externalURL }} {{ pathPrefix }} {{ now }}', 'http://prometheus/base/ /base 1.7000000005e+09'],
+  ['{{ define "a" }}<{{ . }}>{{ end }}{{ template "a" $value }}{{ block "b" 2 }}[{{ . }}]{{ end }}', '<1>[2]'],
+  ['{{ range query "up" }}{{ if eq .Value 1.0 }}{{ break }}{{ end }}{{ .Labels.job }}{{ end }}', 'b'],
+  ['{{ range query "up" }}{{ if eq .Value 0.0 }}{{ continue }}{{ end }}{{ .Labels.job }}{{ end }}', 'a'],
   ['{{ html "<a>" }} {{ js "it\'s" }} {{ urlquery "a b(c)" }}', "&lt;a&gt; it\\'s a+b%28c%29"],
 ])('%s gives %s', (text, expected) => {
   expect(filled(text)).toBe(expected);
@@ -81,7 +84,9 @@ test.each([
   ['{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}', 'undefined variable "$x"'],
   ['{{ $x = 1 }}', 'undefined variable "$x"'],
   ['{{ if $a, $b := 1 }}{{ end }}', 'too many declarations'],
-  ['{{ define "x" }}{{ end }}', '{{define}} is not supported'],
+  ['{{ define x }}{{ end }}', 'a {{define}} needs a name in quotes'],
+  ['{{ define "x" }}', 'a {{define}} has no {{end}}'],
+  ['{{ break }}', '{{break}} outside {{range}}'],
 ])('%s is no template', (text, reason) => {
   expect(() => template(text)).toThrow(reason);
 });

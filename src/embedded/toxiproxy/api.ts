@@ -9,6 +9,9 @@ import { PopulateError, type ProxyCollection } from './proxy-collection.ts';
 /** The version of the original whose behaviour this is; clients compare it. */
 const version = '2.12.0';
 
+/** What this server does beyond the original, for who has to know before relying on it. */
+const extensions = 'ttl';
+
 const bodyBytesMax = 1_048_576;
 
 /** `body` is shown as JSON, unless it is a text of a `type` of its own. */
@@ -25,6 +28,7 @@ export const createApi = (proxies: ProxyCollection, metrics?: () => string): Req
   let requests = 0;
   return (request, response) => {
     response.setHeader('X-Toxiproxy-Request-Id', String((requests += 1)));
+    response.setHeader('X-Toxiproxy-Extensions', extensions);
     void answer(routes, request, response);
   };
 };

@@ -1,4 +1,4 @@
-/** The part of Go's template language that annotations and labels are written in, as a tree. */
+/** Go's template language as a tree. */
 import { parseString } from '../../promql/literals.ts';
 
 export type Term =
@@ -23,19 +23,26 @@ export type Part =
       readonly test: Pipeline;
       readonly then: readonly Part[];
       readonly otherwise: readonly Part[];
-    };
+    }
+  /** Filled by what was defined under that name, with this as its dot. */
+  | { readonly kind: 'template'; readonly name: string; readonly dot: Pipeline | undefined }
+  | { readonly kind: 'break' }
+  | { readonly kind: 'continue' };
+
+/** A text and the templates that it defines for itself and others. */
+export type Parsed = { readonly parts: readonly Part[]; readonly defined: ReadonlyMap<string, readonly Part[]> };
 
 type Token = {
   readonly kind: 'text' | 'open' | 'close' | 'string' | 'raw' | 'number' | 'word' | 'sign';
   readonly text: string;
 };
 
-/** @throws {Error} when the text is no template, or uses `define`, `template`, `block`, `break` or `continue`. */
-export const parseTemplate = (text: string): readonly Part[] => {
+/** @throws {Error} when the text is no template. */
+export const parseTemplate = (text: string): Parsed => {
   const reader = new TokenReader(tokensOf(text));
   const { parts, ended } = partsOf(reader);
   if (ended !== undefined) throw new Error(`unexpected {{${ended}}}`);
-  return parts;
+  return { parts, defined: reader.defined };
 };
 
 const inAction =
@@ -93,6 +100,9 @@ const tokenKind = (text: string): Token['kind'] => {
 };
 
 class TokenReader {
+  readonly defined = new Map<string, readonly Part[]>();
+  /** How many `range` are open around here. */
+  loops = 0;
   readonly #tokens: readonly Token[];
   #at = 0;
 
@@ -138,8 +148,10 @@ const partsOf = (reader: TokenReader): { parts: readonly Part[]; ended?: string 
       return { parts, ended: word };
     }
     if (word === 'if' || word === 'with' || word === 'range') parts.push(conditional(reader, word));
-    else if (['define', 'template', 'block', 'break', 'continue'].includes(word))
-      throw new Error(`{{${word}}} is not supported`);
+    else if (word === 'define') define(reader);
+    else if (word === 'block') parts.push(block(reader));
+    else if (word === 'template') parts.push(call(reader));
+    else if (word === 'break' || word === 'continue') parts.push(jump(reader, word));
     else {
       parts.push({ kind: 'show', pipeline: pipelineOf(reader) });
       closed(reader);
@@ -152,12 +164,57 @@ const closed = (reader: TokenReader): void => {
   if (!reader.takeIf('}}')) throw new Error(`unexpected ${JSON.stringify(reader.next?.text)} in an action`);
 };
 
+const nameOf = (reader: TokenReader, word: string): string => {
+  reader.take();
+  reader.skipSpaces();
+  const { kind, text } = reader.take();
+  if (kind !== 'string' && kind !== 'raw') throw new Error(`a {{${word}}} needs a name in quotes`);
+  return parseString(text);
+};
+
+const body = (reader: TokenReader, word: string): readonly Part[] => {
+  const { parts, ended } = partsOf(reader);
+  if (ended !== 'end') throw new Error(`a {{${word}}} has no {{end}}`);
+  closed(reader);
+  return parts;
+};
+
+const define = (reader: TokenReader): void => {
+  const name = nameOf(reader, 'define');
+  closed(reader);
+  reader.defined.set(name, body(reader, 'define'));
+};
+
+const call = (reader: TokenReader, word = 'template'): Extract<Part, { kind: 'template' }> => {
+  const name = nameOf(reader, word);
+  if (reader.takeIf('}}')) return { kind: 'template', name, dot: undefined };
+  const dot = pipelineOf(reader);
+  closed(reader);
+  return { kind: 'template', name, dot };
+};
+
+/** A template that is defined where it is used. */
+const block = (reader: TokenReader): Part => {
+  const part = call(reader, 'block');
+  reader.defined.set(part.name, body(reader, 'block'));
+  return part;
+};
+
+const jump = (reader: TokenReader, kind: 'break' | 'continue'): Part => {
+  if (reader.loops === 0) throw new Error(`{{${kind}}} outside {{range}}`);
+  reader.take();
+  closed(reader);
+  return { kind };
+};
+
 const conditional = (reader: TokenReader, kind: 'if' | 'with' | 'range'): Part => {
   reader.take();
   const test = pipelineOf(reader);
   if (test.variable?.index !== undefined && kind !== 'range') throw new Error('too many declarations');
   closed(reader);
+  if (kind === 'range') reader.loops += 1;
   const { parts: then, ended } = partsOf(reader);
+  if (kind === 'range') reader.loops -= 1;
   if (ended === 'end') {
     closed(reader);
     return { kind, test, then, otherwise: [] };

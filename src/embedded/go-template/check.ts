@@ -1,17 +1,27 @@
 /** What Go refuses when a template is loaded, before there is anything to fill it with: names that nobody defined. */
-import type { Part, Pipeline, Term } from './template-parse.ts';
+import type { Parsed, Part, Pipeline, Term } from './parse.ts';
 
-/** What Prometheus defines before the text begins; `$` is the whole of it. */
-const variables = ['$', '$labels', '$value', '$externalLabels', '$externalURL'];
-
-/** @throws {Error} at the first function that is not among `functions`, or variable that was not declared before it. */
-export const checkTemplate = (parts: readonly Part[], functions: ReadonlySet<string>): void =>
-  checkParts(parts, functions, new Set(variables));
+/**
+ * @param variables That are there before the text begins; `$` always is.
+ * @throws {Error} at the first function that is not among `functions`, or variable that was not declared before it.
+ */
+export const checkTemplate = (
+  { parts, defined }: Parsed,
+  functions: ReadonlySet<string>,
+  variables: readonly string[] = [],
+): void => {
+  checkParts(parts, functions, new Set(['$', ...variables]));
+  for (const inside of defined.values()) checkParts(inside, functions, new Set(['$']));
+};
 
 /** @param known Grows by what the parts declare. */
 const checkParts = (parts: readonly Part[], functions: ReadonlySet<string>, known: Set<string>): void => {
   for (const part of parts) {
-    if (part.kind === 'text') continue;
+    if (part.kind === 'text' || part.kind === 'break' || part.kind === 'continue') continue;
+    if (part.kind === 'template') {
+      if (part.dot !== undefined) checkPipeline(part.dot, functions, known);
+      continue;
+    }
     if (part.kind === 'show') {
       checkPipeline(part.pipeline, functions, known);
       continue;

@@ -1,6 +1,6 @@
 /** Go's `printf` for the values that templates have; a verb that does not fit its value says so in the text. */
-import { showFixed, showGo, showScientific, showSignificant } from './go-numbers.ts';
-import { showValue, type TemplateValue } from './template-value.ts';
+import { showFixed, showGo, showScientific, showSignificant } from './numbers.ts';
+import { showValue, type TemplateValue } from './value.ts';
 
 const verb = /%([-+ 0#]*)(\d+)?(?:\.(\d*))?([a-zA-Z%]|$)/g;
 
