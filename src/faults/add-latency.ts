@@ -17,6 +17,7 @@ const duration = z.string().transform((text, context) => {
 export const addLatency: Fault<Params> = {
   name: 'add-latency',
   needs: ['proxy'],
+  expires: 'by proxy ttl',
   params: z.strictObject({ delay: duration, jitter: duration.prefault('0s') }),
   describe: ({ delay, jitter }) => `${delay} ms each way${jitter > 0 ? `, give or take ${jitter} ms` : ''}`,
   inject: async ({ delay, jitter }, context) => {

@@ -10,7 +10,7 @@ import type { Ms } from '../units.ts';
 
 export type FaultContext = {
   readonly environment: Environment;
-  /** Unique per run and fault; every session, toxic and name of the injector carries it. */
+  /** `gameday:RUN:FAULT`, unique per run and fault; every session, toxic and name of the injector carries it. */
   readonly tag: string;
   /**
    * Writes the undo record durably; inject only after it returns.
@@ -25,9 +25,16 @@ export type FaultContext = {
 /** What keeps a fault alive in this process (workers holding sessions); nothing for most. */
 export type Held = { readonly release: () => Promise<void> };
 
+/**
+ * What ends a fault on the target's own side when nobody of ours is left: its sessions, which the server ends; the proxy,
+ * where it knows a time to live for toxics (ours does, the original does not); or nothing but the undo.
+ */
+export type Expiry = 'with its sessions' | 'by proxy ttl' | 'never';
+
 export type Fault<Params> = {
   readonly name: string;
   readonly needs: readonly Capability[];
+  readonly expires: Expiry;
   readonly params: z.ZodType<Params>;
   readonly describe: (params: Params) => string;
   /** @throws when it could not take effect; the undo record is then undone like any other. */

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,12 +8,15 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openReplica, type Replica } from '../environments/replica.fixture.ts';
 import type { Environment } from '../environments/environment.ts';
+import { reachOf, type Reach } from '../safety/reach.ts';
 import { rollback, type UndoActs } from '../safety/rollback.ts';
 import { decodeUndoLog, openUndoLog, type UndoEntry, type UndoLog } from '../safety/undo-log.ts';
 import { seconds } from '../units.ts';
 import { faults } from './catalogue.ts';
 import type { Fault, Held } from './fault.ts';
 import { sql, stateOf, type State } from './inspection.fixture.ts';
+import { asOperator } from './operator.ts';
+import { knowsTtl } from './toxics.ts';
 import { undoers } from './undoers.ts';
 
 let replica: Replica;
@@ -18,6 +24,8 @@ let environment: Environment;
 let operatorUrl: string;
 let acts: UndoActs;
 let before: State;
+let reach: Reach;
+const ttlMs = seconds(60);
 
 beforeAll(async () => {
   replica = await openReplica({ instances: 1 });
@@ -25,6 +33,7 @@ beforeAll(async () => {
   ({ operatorUrl } = environment.postgres);
   const { restart, service } = environment;
   acts = { restart, readConfiguration: service.readConfiguration, writeConfiguration: service.writeConfiguration };
+  reach = reachOf([operatorUrl, environment.toxiproxy.url]);
   before = await state();
 });
 afterAll(() => replica.remove());
@@ -46,12 +55,12 @@ const inject = async (name: string, params: unknown): Promise<Injected> => {
   const { log } = emptyLog();
   const held = await faultNamed(name).inject(params, {
     ...contextOf(name),
-    intend: (record, byHand) => void log.intend({ what: name, byHand, record }),
+    intend: (record, byHand) => void log.intend({ what: name, byHand, ttlMs, record }),
   });
   let released: Promise<void> | undefined;
   const undo: Undo = async () => {
     await (released ??= held?.release());
-    return rollback({ log, undoers, acts });
+    return rollback({ log, undoers, acts, reach });
   };
   onTestFinished(async () => void (await undo()));
   return { log, held, undo };
@@ -67,9 +76,9 @@ const emptyLog = (): { log: UndoLog; file: string } => {
 
 const contextOf = (name: string) => ({
   environment,
-  tag: `gameday-test-1-${name}`,
+  tag: `gameday:test:1-${name}`,
   signal: new AbortController().signal,
-  ttlMs: seconds(60),
+  ttlMs,
 });
 
 const faultNamed = (name: string): Fault<unknown> => {
@@ -106,15 +115,15 @@ const each = [
   {
     name: 'throttle-bandwidth',
     params: { rateKbPerSecond: 50 },
-    changes: { toxics: ['postgres: gameday-test-1-throttle-bandwidth-bandwidth-downstream bandwidth downstream'] },
+    changes: { toxics: ['postgres: gameday:test:1-throttle-bandwidth-bandwidth-downstream bandwidth downstream'] },
   },
   {
     name: 'add-latency',
     params: { delay: 40, jitter: 0 },
     changes: {
       toxics: [
-        'postgres: gameday-test-1-add-latency-latency-upstream latency upstream',
-        'postgres: gameday-test-1-add-latency-latency-downstream latency downstream',
+        'postgres: gameday:test:1-add-latency-latency-upstream latency upstream',
+        'postgres: gameday:test:1-add-latency-latency-downstream latency downstream',
       ],
     },
   },
@@ -128,7 +137,7 @@ describe.each(each)('the fault $name', ({ name, params, changes }) => {
     expect(await state()).toEqual(before);
     const [{ record }] = log.entries() as [UndoEntry];
     const { undo: again, verify } = undoers[record.kind] as (typeof undoers)['folder.remove'];
-    const context = { acts, signal: AbortSignal.timeout(10_000) };
+    const context = { acts, reach, signal: AbortSignal.timeout(10_000) };
     await again(record as never, context);
     expect(await verify(record as never, context)).toBeUndefined();
     expect(await state()).toEqual(before);
@@ -150,13 +159,13 @@ describe.each(each)('the fault $name', ({ name, params, changes }) => {
     const context = {
       ...contextOf(name),
       intend: (record: Parameters<UndoLog['intend']>[0]['record'], byHand: string) => {
-        log.intend({ what: name, byHand, record });
+        log.intend({ what: name, byHand, ttlMs, record });
         throw new Error('killed here');
       },
     };
     await expect(faultNamed(name).inject(params, context)).rejects.toThrow('killed here');
     expect(decodeUndoLog(readFileSync(file, 'utf8')).map((entry) => entry.state)).toEqual(['intended']);
-    expect(await rollback({ log, undoers, acts })).toEqual([]);
+    expect(await rollback({ log, undoers, acts, reach })).toEqual([]);
     expect(await state()).toEqual(before);
   });
 });
@@ -236,7 +245,7 @@ describe('the undo of lower-connection-limit', () => {
 
   test('fails, and says why, where a restart is needed and nobody can restart', async () => {
     const { log, undo } = await inject('lower-connection-limit', params);
-    const residue = await rollback({ log, undoers, acts: undefined });
+    const residue = await rollback({ log, undoers, acts: undefined, reach });
     expect(residue.map(({ reason }) => reason)).toEqual(['PostgreSQL has to be restarted, and nobody here can']);
     expect((await state()).settings).toMatchObject({ max_connections: '25' });
     expect(await undo()).toEqual([]);
@@ -266,9 +275,10 @@ describe('the undo of shrink-pool', () => {
     log.intend({
       what: 'a small pool',
       byHand: '',
+      ttlMs,
       record: { kind: 'service.restore', configuration: before.configuration },
     });
-    const residue = await rollback({ log, undoers, acts: undefined });
+    const residue = await rollback({ log, undoers, acts: undefined, reach });
     expect(residue.map(({ reason }) => reason)).toEqual([
       'the service has to be reconfigured and restarted, and nobody here can',
     ]);
@@ -332,8 +342,8 @@ describe('hold-connections', () => {
       { count: 2 },
       {
         ...contextOf('hold-connections'),
-        tag: `gameday-20240620-101500-beef-100-${'hold-connections'.repeat(3)}`,
-        intend: (record, byHand) => void log.intend({ what: 'held', byHand, record }),
+        tag: `gameday:20240620-101500-beef:100-${'hold-connections'.repeat(3)}`,
+        intend: (record, byHand) => void log.intend({ what: 'held', byHand, ttlMs, record }),
       },
     );
     onTestFinished(() => held?.release());
@@ -348,13 +358,13 @@ describe('hold-connections', () => {
       { count: 500 },
       {
         ...contextOf('hold-connections'),
-        intend: (record, byHand) => void log.intend({ what: 'held', byHand, record }),
+        intend: (record, byHand) => void log.intend({ what: 'held', byHand, ttlMs, record }),
       },
     );
     await expect(asking).rejects.toThrow(
       /^the server gives the neighbour \d+ sessions; hold-connections asks for 500$/,
     );
-    expect(await rollback({ log, undoers, acts })).toEqual([]);
+    expect(await rollback({ log, undoers, acts, reach })).toEqual([]);
     expect(await state()).toEqual(before);
   });
 });
@@ -379,7 +389,7 @@ describe('a fault on the wire', () => {
   test('is undone although somebody removed one of its toxics by hand, and other toxics stay', async () => {
     const { undo } = await inject('add-latency', { delay: 10, jitter: 0 });
     const toxics = `${environment.toxiproxy.url}/proxies/${environment.toxiproxy.proxy}/toxics`;
-    await fetch(`${toxics}/gameday-test-1-add-latency-latency-upstream`, { method: 'DELETE' });
+    await fetch(`${toxics}/gameday:test:1-add-latency-latency-upstream`, { method: 'DELETE' });
     await fetch(toxics, {
       method: 'POST',
       body: JSON.stringify({ name: 'theirs', type: 'latency', attributes: { latency: 1 } }),
@@ -394,9 +404,11 @@ describe('a fault on the wire', () => {
     log.intend({
       what: 'gone',
       byHand: '',
+      ttlMs,
       record: { kind: 'toxics.remove', toxiproxyUrl: 'http://127.0.0.1:1', proxy: 'postgres', toxics: ['x'] },
     });
-    expect((await rollback({ log, undoers, acts })).map(({ reason }) => reason)).toEqual([
+    const everywhere = (address: string): string => address;
+    expect((await rollback({ log, undoers, acts, reach: everywhere })).map(({ reason }) => reason)).toEqual([
       expect.stringContaining('fetch failed'),
     ]);
   });
@@ -423,4 +435,70 @@ test('what an experiment may write is checked, and said in words', () => {
   expect(read('add-latency', { delay: 'soon' })).toBe('"soon" is not a duration such as 20ms');
   expect(read('shrink-pool', { max: 0 })).toContain('>=1');
   expect(read('shrink-pool', { maximum: 3, max: 3 })).toContain('maximum');
+});
+
+describe('when nobody of ours is left', () => {
+  const abandoned = (name: string, params: unknown): Promise<Held | undefined> =>
+    faultNamed(name).inject(params, { ...contextOf(name), ttlMs: seconds(0.4), intend: () => {} });
+
+  test.each([
+    ['throttle-bandwidth', { rateKbPerSecond: 50 }],
+    ['add-latency', { delay: 1, jitter: 0 }],
+    ['hold-connections', { count: 5 }],
+  ])('%s ends with its time', async (name, params) => {
+    await abandoned(name, params);
+    await expect.poll(state, { timeout: 10_000 }).toEqual(before);
+  });
+
+  test('a proxy that cannot hold a deadline is given none, and a fault says who ends it', async () => {
+    const proxy = createServer((_, response) => response.end('{"version":"2.12.0"}')).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    onTestFinished(() => void proxy.close());
+    expect(await knowsTtl(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)).toBe(false);
+    expect(await knowsTtl(environment.toxiproxy.url)).toBe(true);
+    expect(Object.fromEntries(Object.values(faults).map((fault) => [fault.name, fault.expires]))).toMatchObject({
+      'lower-connection-limit': 'never',
+      'shrink-pool': 'never',
+      'hold-connections': 'with its sessions',
+      'throttle-bandwidth': 'by proxy ttl',
+      'add-latency': 'by proxy ttl',
+    });
+  });
+
+  test('a session that injects says whose it is, and the server would end it by itself', async () => {
+    const seen = await asOperator(
+      operatorUrl,
+      async (client) => {
+        const { rows } = await client.query<{ name: string; setting: string }>(
+          `select name, setting from pg_settings where name in ('application_name', 'client_connection_check_interval',
+             'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout') order by name`,
+        );
+        return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+      },
+      { injector: { applicationName: 'gameday:test:1-x', ttlMs: seconds(60) } },
+    );
+    expect(seen).toEqual({
+      application_name: 'gameday:test:1-x',
+      client_connection_check_interval: '500',
+      idle_in_transaction_session_timeout: '60000',
+      idle_session_timeout: '60000',
+      transaction_timeout: '60000',
+    });
+  });
+});
+
+test('what is written down of an address is never its password', async () => {
+  const { log, file } = emptyLog();
+  const withPassword = operatorUrl.replace('postgres@', 'postgres:s3cret-pa55@');
+  const context = {
+    ...contextOf('hold-connections'),
+    environment: { ...environment, postgres: { ...environment.postgres, operatorUrl: withPassword } },
+    intend: (record: Parameters<UndoLog['intend']>[0]['record'], byHand: string) =>
+      void log.intend({ what: 'held', byHand, ttlMs, record }),
+  };
+  const held = await faultNamed('hold-connections').inject({ count: 2 }, context);
+  await held?.release();
+  expect(readFileSync(file, 'utf8')).not.toContain('s3cret');
+  expect(await rollback({ log, undoers, acts, reach: reachOf([withPassword]) })).toEqual([]);
+  expect(await state()).toEqual(before);
 });

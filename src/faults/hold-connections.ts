@@ -4,7 +4,8 @@
  * job that comes to its end: the fault goes by itself.
  *
  * The sessions live in this process and die with it (`client_connection_check_interval`, PostgreSQL 14+, see the manual's
- * "TCP Settings"); should they not, `idle_session_timeout` ends them after the fault's time to live.
+ * "TCP Settings"); should they not, `idle_session_timeout` ends them after the fault's time to live, and then nobody takes
+ * them again.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -12,11 +13,12 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { z } from 'zod';
 import { someTime } from '../documents/fields.ts';
 import { GamedayError } from '../errors.ts';
+import { addressOf } from '../safety/reach.ts';
 import type { Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
-import { formatDuration, type Ms } from '../units.ts';
+import { formatDuration, ms, type Ms } from '../units.ts';
 import type { Fault, FaultContext } from './fault.ts';
-import { asOperator } from './operator.ts';
+import { applicationNameOf, asOperator, bindToHolder, endSessions, reached } from './operator.ts';
 
 type Params = { readonly count: number; readonly for?: Ms | undefined };
 
@@ -27,15 +29,17 @@ const neighbourName = (tag: string): string =>
 export const holdConnections: Fault<Params> = {
   name: 'hold-connections',
   needs: [],
+  expires: 'with its sessions',
   params: z.strictObject({ count: z.int().min(1).max(2_000), for: someTime.optional() }),
   describe: ({ count, for: forMs }) =>
     `a neighbour holds ${count} sessions and takes them again when they are ended${forMs === undefined ? '' : `, for ${formatDuration(forMs)}`}`,
   inject: async ({ count, for: forMs }, context) => {
-    const { environment, intend, tag, signal } = context;
+    const { environment, intend, tag, ttlMs, signal } = context;
     const { operatorUrl, serviceRole } = environment.postgres;
     const applicationName = neighbourName(tag);
+    const injector = { applicationName: applicationNameOf(tag), ttlMs };
     intend(
-      { kind: 'sessions.end', operatorUrl, applicationName },
+      { kind: 'sessions.end', operatorUrl: addressOf(operatorUrl), applicationName },
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${applicationName}'`,
     );
     const neighbour = startNeighbour(count, applicationName, context);
@@ -50,15 +54,18 @@ export const holdConnections: Fault<Params> = {
         await sleepFor(150, undefined, { signal });
         if (neighbour.held() > most) [most, patience] = [neighbour.held(), tries];
         if (neighbour.held() < count)
-          await asOperator(operatorUrl, (client) =>
-            client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [serviceRole]),
+          await asOperator(
+            operatorUrl,
+            (client) =>
+              client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [serviceRole]),
+            { injector },
           );
       }
     } catch (error) {
       await neighbour.release();
       throw error;
     }
-    const ending = forMs === undefined ? undefined : setTimeout(() => void neighbour.release(), forMs);
+    const ending = setTimeout(() => void neighbour.release(), Math.min(forMs ?? ttlMs, ttlMs));
     return {
       release: () => {
         clearTimeout(ending);
@@ -81,6 +88,7 @@ const startNeighbour = (
   { environment, ttlMs }: FaultContext,
 ): { held: () => number; release: () => Promise<void> } => {
   const connectionString = environment.postgres.connectionString(environment.postgres.neighbourRole, 'direct');
+  const expiresMs = performance.now() + ttlMs;
   const stop = new AbortController();
   const sessions = new Set<pg.Client>();
   let opening = 0;
@@ -95,9 +103,7 @@ const startNeighbour = (
     client.on('end', () => sessions.delete(client));
     try {
       await client.connect();
-      await client.query(
-        `set client_connection_check_interval = '500ms'; set idle_session_timeout = ${Math.ceil(ttlMs)}`,
-      );
+      await bindToHolder(client, ms(expiresMs - performance.now()));
       if (stop.signal.aborted) await client.end();
       else sessions.add(client);
     } catch {
@@ -132,15 +138,10 @@ const startNeighbour = (
 type SessionsEnd = Extract<UndoRecord, { kind: 'sessions.end' }>;
 
 export const sessionsEnd: Undoer<SessionsEnd> = {
-  undo: async ({ operatorUrl, applicationName }) => {
-    await asOperator(operatorUrl, (client) =>
-      client.query('select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name = $1', [
-        applicationName,
-      ]),
-    );
-  },
-  verify: ({ operatorUrl, applicationName }) =>
-    asOperator(operatorUrl, async (client) => {
+  undo: ({ operatorUrl, applicationName }, context) =>
+    asOperator(reached(operatorUrl, context), (client) => endSessions(client, applicationName)),
+  verify: ({ operatorUrl, applicationName }, context) =>
+    asOperator(reached(operatorUrl, context), async (client) => {
       const { rows } = await client.query<{ left: number }>(
         'select count(*)::int as left from pg_stat_activity where application_name = $1',
         [applicationName],

@@ -1,31 +1,50 @@
 /**
  * The server accepts fewer connections than its clients need: the seed's outage. `max_connections` changes only with a
  * restart, so the fault is `ALTER SYSTEM` and a restart, and its undo is the old `postgresql.auto.conf` to the byte and a
- * restart where one is pending, whatever a runbook set in between.
+ * restart where one is pending, whatever a runbook set in between. The server knows no deadline for a setting: nothing but
+ * the undo ends this fault.
  */
 import type { Client } from 'pg';
 import { z } from 'zod';
+import { addressOf } from '../safety/reach.ts';
 import type { UndoActs, Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
 import type { Fault } from './fault.ts';
-import { asOperator, quoteIdentifier, quoteLiteral, type Patience } from './operator.ts';
+import {
+  applicationNameOf,
+  asOperator,
+  endSessions,
+  quoteIdentifier,
+  quoteLiteral,
+  reached,
+  type Patience,
+} from './operator.ts';
 
 type Params = { readonly max_connections: number };
 
 export const lowerConnectionLimit: Fault<Params> = {
   name: 'lower-connection-limit',
   needs: ['settings', 'restart-postgres'],
+  expires: 'never',
   params: z.strictObject({ max_connections: z.int().min(6).max(10_000) }),
   describe: (params) => `max_connections = ${params.max_connections}, then a restart`,
-  inject: async (params, { environment, intend, signal }) => {
+  inject: async (params, { environment, intend, tag, ttlMs, signal }) => {
     const { operatorUrl } = environment.postgres;
+    const injector = { applicationName: applicationNameOf(tag), ttlMs };
     const autoConf = await asOperator(operatorUrl, readAutoConf);
     intend(
-      { kind: 'settings.restore', operatorUrl, autoConf },
+      {
+        kind: 'settings.restore',
+        operatorUrl: addressOf(operatorUrl),
+        autoConf,
+        injector: injector.applicationName,
+      },
       'ALTER SYSTEM RESET max_connections; then restart PostgreSQL',
     );
-    await asOperator(operatorUrl, (client) =>
-      client.query(`alter system set max_connections = ${params.max_connections}`),
+    await asOperator(
+      operatorUrl,
+      (client) => client.query(`alter system set max_connections = ${params.max_connections}`),
+      { injector },
     );
     await environment.restart('postgres', signal);
     return undefined;
@@ -35,8 +54,10 @@ export const lowerConnectionLimit: Fault<Params> = {
 type SettingsRestore = Extract<UndoRecord, { kind: 'settings.restore' }>;
 
 export const settingsRestore: Undoer<SettingsRestore> = {
-  undo: async ({ operatorUrl, autoConf }, { acts }) => {
+  undo: async ({ operatorUrl, autoConf, injector }, context) => {
+    const { acts } = context;
     const put = async (client: Client): Promise<boolean> => {
+      await endSessions(client, injector);
       if ((await readAutoConf(client)) !== autoConf) {
         await client.query('alter system reset all');
         for (const [name, value] of parseAutoConf(autoConf))
@@ -47,17 +68,17 @@ export const settingsRestore: Undoer<SettingsRestore> = {
       await client.query('select pg_sleep(0.05)');
       return restartPending(client);
     };
-    const pending = await asOperator(operatorUrl, put, patience(acts));
+    const pending = await asOperator(reached(operatorUrl, context), put, patience(acts));
     if (!pending) return;
     if (acts === undefined) throw new Error('PostgreSQL has to be restarted, and nobody here can');
     await acts.restart('postgres');
   },
-  verify: ({ operatorUrl, autoConf }, { acts }) => {
+  verify: ({ operatorUrl, autoConf }, context) => {
     const look = async (client: Client): Promise<string | undefined> => {
       if ((await readAutoConf(client)) !== autoConf) return 'postgresql.auto.conf is not what it was';
       return (await restartPending(client)) ? 'a restart is still pending' : undefined;
     };
-    return asOperator(operatorUrl, look, patience(acts));
+    return asOperator(reached(operatorUrl, context), look, patience(context.acts));
   },
 };
 

@@ -11,7 +11,8 @@ type Params = { readonly max: number };
 
 export const shrinkPool: Fault<Params> = {
   name: 'shrink-pool',
-  needs: ['configure-service', 'restart-service'],
+  needs: ['configure-service', 'restart-service', 'shop'],
+  expires: 'never',
   params: z.strictObject({ max: z.int().min(1).max(1_000) }),
   describe: (params) => `each instance's pool holds at most ${params.max}, then a restart of the service`,
   inject: async (params, { environment, intend, signal }) => {

@@ -9,6 +9,7 @@ type Params = { readonly rateKbPerSecond: number };
 export const throttleBandwidth: Fault<Params> = {
   name: 'throttle-bandwidth',
   needs: ['proxy'],
+  expires: 'by proxy ttl',
   params: z.strictObject({ rateKbPerSecond: z.int().min(1).max(1_000_000) }),
   describe: (params) => `at most ${params.rateKbPerSecond} kB/s on each connection from PostgreSQL`,
   inject: async ({ rateKbPerSecond }, context) => {

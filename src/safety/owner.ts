@@ -34,6 +34,13 @@ const ownerFile = (runFolder: string): string => join(runFolder, 'owner.json');
 export const keepOwner = (runFolder: string, owner: Omit<Owner, 'host'>): void =>
   writeFileSync(ownerFile(runFolder), JSON.stringify({ host: thisHost(), ...owner }), { mode: 0o600 });
 
+/** The same in a folder that has to be found without its run's: who made it is all that is asked of it. */
+export const keepMaker = (folder: string): void =>
+  writeFileSync(ownerFile(folder), JSON.stringify({ host: thisHost(), conductor: identityOf(process.pid) }), {
+    mode: 0o600,
+    flag: 'wx',
+  });
+
 /** undefined where there is none, or a crash left half of one. */
 export const ownerOf = (runFolder: string): Owner | undefined => {
   try {
@@ -54,6 +61,12 @@ export const ownerState = (runFolder: string): OwnerState => {
   if (owner.host.boot !== here.boot) return 'dead';
   if (owner.host.namespace !== here.namespace) return 'elsewhere';
   return isRunning(owner.conductor) ? 'alive' : 'dead';
+};
+
+/** It may be undoing what a dead conductor left. */
+export const watchdogRuns = (runFolder: string): boolean => {
+  const watchdog = ownerOf(runFolder)?.watchdog;
+  return watchdog !== undefined && isRunning(watchdog);
 };
 
 /** The same process, not another one that was given its number; never this one itself. */

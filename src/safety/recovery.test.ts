@@ -12,11 +12,13 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { undoers } from '../faults/undoers.ts';
 import { decodeJournal } from '../journal/codec.ts';
 import { openJournal } from '../journal/journal.ts';
-import { ms } from '../units.ts';
+import { minutes, ms } from '../units.ts';
 import { identityOf, keepOwner, ownerState } from './owner.ts';
-import { deadRuns, journalFile, recoverRun, undoLogFile } from './recovery.ts';
+import { reachOf } from './reach.ts';
+import { deadRuns, journalFile, recoverRun, undoLogFile, unendedRuns } from './recovery.ts';
 import { isRunFolder, makeRunFolder, runFolderFor } from './run-folder.ts';
 import { openUndoLog, type UndoRecord } from './undo-log.ts';
 
@@ -41,6 +43,7 @@ const intend = (record: UndoRecord, livesIn?: string): string => {
   const id = log.intend({
     what: record.kind,
     byHand: 'by hand',
+    ttlMs: minutes(15),
     record,
     ...(livesIn === undefined ? {} : { livesIn }),
   });
@@ -81,8 +84,12 @@ describe('a log that somebody else may have written', () => {
   test('never talks to an address that stands in it', async () => {
     intend({ kind: 'toxics.remove', toxiproxyUrl: 'http://127.0.0.1:9', proxy: 'p', toxics: ['t'] });
     intend({ kind: 'sessions.end', operatorUrl: 'postgresql://127.0.0.1:9/x', applicationName: 'x' });
-    // Refused connections would be the reason; nothing was tried, so there is none.
-    expect((await recover()).map(({ reason }) => reason)).toEqual([undefined, undefined]);
+    const residue = await recoverRun(run, 'operator', { undoers, reach: reachOf(['http://127.0.0.1:8']) });
+    // Had it been tried, a refused connection would be the reason.
+    expect(residue.map(({ reason }) => reason)).toEqual([
+      'nobody here may undo anything at http://127.0.0.1:9',
+      'nobody here may undo anything at postgresql://127.0.0.1:9/x',
+    ]);
   });
 
   test('is not believed where it is a link', () => {
@@ -131,6 +138,62 @@ test('the journal says by whom a fault was undone, and ends', async () => {
     'run.ended',
   ]);
   expect(events[1]).toMatchObject({ faultId: '1-x', undoId, by: 'operator' });
+});
+
+describe('a record that was cut short', () => {
+  const started = (): void => {
+    const journal = openJournal(
+      journalFile(run),
+      () => ms(0),
+      () => expect.unreachable(),
+    );
+    journal.append({ type: 'fault.intended', faultId: '1-x', fault: 'x', description: 'x', undoId: 'u1' });
+    journal.close();
+  };
+  const types = (): readonly string[] =>
+    decodeJournal(readFileSync(journalFile(run), 'utf8')).events.map(({ type }) => type);
+
+  test('although everything was undone (a full disk) is found, and gets its end', async () => {
+    started();
+    const id = intend({ kind: 'folder.remove', folder: runFolderFor(runId, 'fault') });
+    const log = openUndoLog(undoLogFile(run));
+    log.mark(id, 'verified');
+    log.close();
+    expect(deadRuns(runs)).toEqual([]);
+    expect(unendedRuns(runs)).toEqual([run]);
+    expect(await recover()).toEqual([]);
+    expect(types()).toEqual(['fault.intended', 'fault.undone', 'fault.verified', 'run.failed', 'run.ended']);
+    expect(unendedRuns(runs)).toEqual([]);
+  });
+
+  test('is told once that something could not be undone, however often it is tried', async () => {
+    started();
+    intend({ kind: 'service.restore', configuration: '{}' });
+    for (let turn = 0; turn < 3; turn++) expect(await recover()).toHaveLength(1);
+    expect(types()).toEqual(['fault.intended', 'fault.undoFailed', 'run.failed', 'run.ended']);
+  });
+});
+
+test('what was left before a reboot is settled: processes are gone, and perhaps the folder too', async () => {
+  const folder = environment();
+  intend({ kind: 'folder.remove', folder });
+  const gone = { pid: process.ppid, startedAt: '1' };
+  keepOwner(run, { conductor: gone, watchdog: gone, url: 'http://127.0.0.1:9', token: 't' });
+  const owner = readFileSync(join(run, 'owner.json'), 'utf8');
+  writeFileSync(join(run, 'owner.json'), owner.replace(/"boot":("[^"]*"|null)/, '"boot":"another"'));
+  rmSync(folder, { recursive: true });
+  expect(deadRuns(runs).map((dead) => dead.runId)).toEqual([runId]);
+  expect(await recover()).toEqual([]);
+  expect(deadRuns(runs)).toEqual([]);
+});
+
+test('what nobody here may remove is settled all the same once it is seen to be gone', async () => {
+  const elsewhere = join(scratch(), 'was-here');
+  intend({ kind: 'folder.remove', folder: elsewhere });
+  mkdirSync(elsewhere);
+  expect((await recover()).map(({ reason }) => reason)).toEqual([`${elsewhere} is not a folder of this run`]);
+  rmSync(elsewhere, { recursive: true });
+  expect(await recover()).toEqual([]);
 });
 
 describe('one party at a time', () => {

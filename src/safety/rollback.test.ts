@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { minutes } from '../units.ts';
+import { reachNothing } from './reach.ts';
 import { residueError, rollback, type Undoer, type Undoers } from './rollback.ts';
 import { openUndoLog, type UndoLog, type UndoRecord } from './undo-log.ts';
 
@@ -41,6 +43,7 @@ const intend = (log: UndoLog, record: UndoRecord, livesIn?: string): string => {
   const id = log.intend({
     what: JSON.stringify(record),
     byHand: 'by hand',
+    ttlMs: minutes(15),
     record,
     ...(livesIn === undefined ? {} : { livesIn }),
   });
@@ -52,7 +55,7 @@ test('records are undone last in, first out, and settled when they are seen rest
   const log = emptyLog();
   for (const name of ['a', 'b', 'c']) intend(log, toxic(name));
   const { order, undoers } = world(new Set(['a', 'b', 'c']));
-  expect(await rollback({ log, undoers, acts: undefined })).toEqual([]);
+  expect(await rollback({ log, undoers, acts: undefined, reach: reachNothing })).toEqual([]);
   expect(order).toEqual(['c', 'b', 'a']);
   expect(log.entries().map(({ state }) => state)).toEqual(['verified', 'verified', 'verified']);
 });
@@ -61,7 +64,7 @@ test('one that fails does not stop the others, and is the residue', async () => 
   const log = emptyLog();
   for (const name of ['a', 'b', 'c']) intend(log, toxic(name));
   const { order, undoers } = world(new Set(['a', 'b', 'c']), new Set(['b']));
-  const residue = await rollback({ log, undoers, acts: undefined });
+  const residue = await rollback({ log, undoers, acts: undefined, reach: reachNothing });
   expect(order).toEqual(['c', 'b', 'a']);
   expect(residue.map(({ reason }) => reason)).toEqual(['no route to host']);
   expect(residueError(residue).problems[0]).toMatchObject({ hint: 'gameday recover, or by hand: by hand' });
@@ -72,9 +75,9 @@ test('done but not seen restored is residue too', async () => {
   intend(log, toxic('a'));
   const { undoers } = world(new Set(['a']));
   const stubborn = { ...undoers, 'toxics.remove': { undo: async () => {}, verify: async () => 'still there' } };
-  expect((await rollback({ log, undoers: stubborn, acts: undefined })).map(({ reason }) => reason)).toEqual([
-    'still there',
-  ]);
+  expect(
+    (await rollback({ log, undoers: stubborn, acts: undefined, reach: reachNothing })).map(({ reason }) => reason),
+  ).toEqual(['still there']);
 });
 
 test('what lived in an environment is settled when the environment is seen to be gone', async () => {
@@ -82,7 +85,7 @@ test('what lived in an environment is settled when the environment is seen to be
   const environment = intend(log, folder('env'));
   intend(log, toxic('a'), environment);
   const { undoers } = world(new Set(['env', 'a']), new Set(['a']));
-  expect(await rollback({ log, undoers, acts: undefined })).toEqual([]);
+  expect(await rollback({ log, undoers, acts: undefined, reach: reachNothing })).toEqual([]);
   expect(log.entries().map(({ state }) => state)).toEqual(['verified', 'verified']);
 });
 
@@ -90,8 +93,8 @@ test('undoing again touches nothing', async () => {
   const log = emptyLog();
   intend(log, toxic('a'));
   const { order, undoers } = world(new Set(['a']));
-  await rollback({ log, undoers, acts: undefined });
-  await rollback({ log, undoers, acts: undefined });
+  await rollback({ log, undoers, acts: undefined, reach: reachNothing });
+  await rollback({ log, undoers, acts: undefined, reach: reachNothing });
   expect(order).toEqual(['a']);
 });
 
@@ -103,6 +106,6 @@ test('an undo that hangs is given up after its bound', async () => {
     ...undoers,
     'toxics.remove': { undo: () => new Promise<void>(() => {}), verify: async () => undefined },
   };
-  const residue = await rollback({ log, undoers: hanging, acts: undefined, timeoutMs: 20 });
+  const residue = await rollback({ log, undoers: hanging, acts: undefined, reach: reachNothing, timeoutMs: 20 });
   expect(residue.map(({ reason }) => reason)).toEqual(['took too long']);
 });

@@ -4,6 +4,7 @@
  * settles a record.
  */
 import { GamedayError, reasonOf } from '../errors.ts';
+import type { Reach } from './reach.ts';
 import { isSettled, type UndoEntry, type UndoLog, type UndoRecord, type UndoState } from './undo-log.ts';
 
 /** The acts that an undo may need, and that exist only while the environment's owner does. */
@@ -11,14 +12,21 @@ export type UndoActs = {
   readonly restart: (target: 'postgres' | 'service') => Promise<void>;
   readonly writeConfiguration: (text: string) => Promise<void>;
   readonly readConfiguration: () => Promise<string>;
+  /** Another fault proxy in the place of one that hangs; where that can be done. */
+  readonly replaceProxy?: (() => Promise<void>) | undefined;
 };
 
-export type UndoContext = { readonly acts: UndoActs | undefined; readonly signal: AbortSignal };
+export type UndoContext = {
+  readonly acts: UndoActs | undefined;
+  /** What a record names is an address without its secret; an undoer goes only where this leads. */
+  readonly reach: Reach;
+  readonly signal: AbortSignal;
+};
 
 /** Both idempotent. `verify` answers what is still wrong, or undefined when the thing is as it was. */
-export type Undoer<Record> = {
-  readonly undo: (record: Record, context: UndoContext) => Promise<void>;
-  readonly verify: (record: Record, context: UndoContext) => Promise<string | undefined>;
+export type Undoer<Record, Context = UndoContext> = {
+  readonly undo: (record: Record, context: Context) => Promise<void>;
+  readonly verify: (record: Record, context: Context) => Promise<string | undefined>;
 };
 
 export type Undoers = { readonly [Kind in UndoRecord['kind']]: Undoer<Extract<UndoRecord, { kind: Kind }>> };
@@ -28,6 +36,7 @@ export type Rollback = {
   /** A party that knows only some kinds leaves the others as they are, and says so. */
   readonly undoers: Partial<Undoers>;
   readonly acts: UndoActs | undefined;
+  readonly reach: Reach;
   /** For each record, whatever its kind; default 20 s. */
   readonly timeoutMs?: number;
   /** Which records; all unsettled ones unless given. */
@@ -65,8 +74,8 @@ export const rollback = async (options: Rollback): Promise<readonly UndoEntry[]>
 
 /** @returns Why it is not settled, or undefined when it is. */
 const settle = async (entry: UndoEntry, options: Rollback, onUndone: () => void): Promise<string | undefined> => {
-  const { undoers, acts, timeoutMs = 20_000 } = options;
-  const context = { acts, signal: AbortSignal.timeout(timeoutMs) };
+  const { undoers, acts, reach, timeoutMs = 20_000 } = options;
+  const context = { acts, reach, signal: AbortSignal.timeout(timeoutMs) };
   const undoer = undoers[entry.record.kind] as Undoer<UndoRecord> | undefined;
   if (undoer === undefined) return 'nobody here can undo that';
   try {

@@ -1,9 +1,15 @@
 /** Where an environment of ours lives while it lives: one private folder per trial, with the run's id in its name. */
+import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GamedayError, reasonOf } from '../errors.ts';
 import type { Trial } from '../journal/events.ts';
+import { keepMaker } from './owner.ts';
+
+/** Sorts by time, and two runs of one second differ. */
+export const newRunId = (startedAt: Date): string =>
+  `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
 
 const letters = { fault: 'f', control: 'c', 'fault-free': 'n' } as const satisfies Record<Trial, string>;
 
@@ -15,6 +21,7 @@ export const runFolderFor = (runId: string, trial: Trial): string =>
 export const makeRunFolder = (folder: string): void => {
   try {
     mkdirSync(folder, { mode: 0o700 });
+    keepMaker(folder);
   } catch (cause) {
     throw new GamedayError(
       'ENVIRONMENT_FAILED',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { minutes } from '../units.ts';
 import { decodeUndoLog, isSettled, openUndoLog, type UndoLog } from './undo-log.ts';
 
 const logFile = (): string => {
@@ -12,7 +13,12 @@ const logFile = (): string => {
 };
 
 const intend = (log: UndoLog, name: string): string =>
-  log.intend({ what: name, byHand: `rm -rf ${name}`, record: { kind: 'folder.remove', folder: name } });
+  log.intend({
+    what: name,
+    byHand: `rm -rf ${name}`,
+    ttlMs: minutes(15),
+    record: { kind: 'folder.remove', folder: name },
+  });
 
 test('a record is on disk, whole, before intend returns', () => {
   const file = logFile();
@@ -22,6 +28,8 @@ test('a record is on disk, whole, before intend returns', () => {
     id: 'u1',
     what: '/a',
     byHand: 'rm -rf /a',
+    ttlMs: minutes(15),
+    expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     record: { kind: 'folder.remove', folder: '/a' },
     state: 'intended',
   });

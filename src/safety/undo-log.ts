@@ -8,16 +8,28 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { GamedayError, reasonOf } from '../errors.ts';
+import type { Ms } from '../units.ts';
 
 /**
- * What to restore, in words that need no memory: addresses, names, prior values. A prior configuration may hold the
- * throw-away password of a replica; the log is readable by its owner only.
+ * What to restore, in words that need no memory: addresses, names, prior values. An address is written without its secret
+ * (`reach.ts`); a prior configuration may hold the throw-away password of a replica, and the log is readable by its owner
+ * only.
  */
 export type UndoRecord =
   /** All that an environment of ours consists of: processes that live in the folder, then the folder itself. */
   | { readonly kind: 'folder.remove'; readonly folder: string }
-  /** `postgresql.auto.conf` as it was, to the byte, and a restart where one is pending. */
-  | { readonly kind: 'settings.restore'; readonly operatorUrl: string; readonly autoConf: string }
+  /** The same of an environment in Docker: containers, volumes and network of a Compose project named after the run. */
+  | { readonly kind: 'containers.remove'; readonly project: string }
+  /**
+   * `postgresql.auto.conf` as it was, to the byte, and a restart where one is pending. `injector`: the application_name of
+   * the sessions that changed it; they are ended first, so that nothing of theirs comes after the undo.
+   */
+  | {
+      readonly kind: 'settings.restore';
+      readonly operatorUrl: string;
+      readonly autoConf: string;
+      readonly injector: string;
+    }
   /** The service's configuration file as it was, and a restart. */
   | { readonly kind: 'service.restore'; readonly configuration: string }
   | {
@@ -39,14 +51,20 @@ export type UndoEntry = {
   readonly byHand: string;
   /** The id of the record of the environment in which this lives: gone with it. */
   readonly livesIn?: string;
+  /** From then on (wall clock, ISO 8601) it is undone even under a conductor that lives. */
+  readonly expiresAt: string;
+  /** The same as a length of time, for who watches with a clock that nobody sets. */
+  readonly ttlMs: Ms;
   readonly record: UndoRecord;
   readonly state: UndoState;
   readonly reason?: string;
 };
 
+export type Intention = Pick<UndoEntry, 'what' | 'byHand' | 'livesIn' | 'ttlMs' | 'record'>;
+
 export type UndoLog = {
   /** Durable before it returns. @returns the record's id. @throws {GamedayError} when it cannot be made durable. */
-  readonly intend: (entry: { what: string; byHand: string; livesIn?: string; record: UndoRecord }) => string;
+  readonly intend: (entry: Intention) => string;
   /** Never throws for a disk that cannot be written. */
   readonly mark: (id: string, state: Exclude<UndoState, 'intended'>, reason?: string) => void;
   /** In the order of intention, each with its latest state. */
@@ -115,7 +133,8 @@ export const openUndoLog = (file: string): UndoLog => {
   };
   return {
     intend: (entry) => {
-      const intended: UndoEntry = { id: `u${entries.size + 1}`, ...entry, state: 'intended' };
+      const expiresAt = new Date(Date.now() + entry.ttlMs).toISOString();
+      const intended: UndoEntry = { id: `u${entries.size + 1}`, ...entry, expiresAt, state: 'intended' };
       write(intended);
       entries.set(intended.id, intended);
       return intended.id;
