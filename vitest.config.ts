@@ -6,6 +6,8 @@ const common = { pool: 'forks', testTimeout: 120_000, hookTimeout: 60_000 } as c
 const pure = ['documents', 'drill', 'journal', 'plan', 'promql', 'reports', 'verdicts'].map(
   (room) => `src/${room}/**/*.test.ts`,
 );
+/** They start whole environments again and again, and belong to the proofs. */
+export const longRooms = ['src/environments/originals.test.ts', 'src/environments/own-service.test.ts'];
 const verifications = ['test/runs/verify.test.ts'];
 
 /**
@@ -30,7 +32,7 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
-          exclude: pure,
+          exclude: [...pure, ...longRooms],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

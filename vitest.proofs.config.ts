@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { longRooms } from './vitest.config.ts';
 
 /** The long ones: every experiment, the wrong runbooks, the crashes. Minutes, so not part of npm test. */
 export default defineConfig({
-  test: { name: 'proofs', include: ['test/proofs/*.test.ts'], pool: 'forks', maxWorkers: 1, testTimeout: 300_000 },
+  test: {
+    name: 'proofs',
+    include: ['test/proofs/*.test.ts', ...longRooms],
+    pool: 'forks',
+    maxWorkers: 1,
+    testTimeout: 300_000,
+  },
 });

@@ -5,4 +5,8 @@ var fs = require('fs');
 var path = require('path');
 var ready = require('./ready.cjs');
 if (fs.existsSync(path.join(__dirname, '..', 'src'))) ready.prepare();
-ready.handOver('dist/cli/main.js', process.argv.slice(2));
+var args = process.argv.slice(2);
+// Who only asks starts nothing that somebody would have to outlive.
+if (ready.isRecent && args.length === 1 && /^(?:-h|--help|-V|--version)$/.test(args[0]))
+  void import('../dist/cli/main.js');
+else ready.handOver('dist/cli/main.js', args);

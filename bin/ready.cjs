@@ -21,13 +21,16 @@ function modified(file) {
   }
 }
 
-/** Asked before every command, so each file is looked at once. */
+/** Asked before every command, so each file is looked at once, and only those that a build is made of. */
 function newest(folder) {
   return fs.readdirSync(folder, { withFileTypes: true }).reduce(function (latest, entry) {
     var name = folder + path.sep + entry.name;
-    return Math.max(latest, entry.isDirectory() ? newest(name) : modified(name));
+    if (entry.isDirectory()) return Math.max(latest, newest(name));
+    return notBuilt.test(name) ? latest : Math.max(latest, modified(name));
   }, 0);
 }
+/** As tsconfig.build.json has it. */
+var notBuilt = /\.(?:test|fixture)\.tsx?$/;
 
 function isLink(file) {
   try {
@@ -61,8 +64,11 @@ function install() {
   else run('npm', args, 'installing (once, about 20 s)');
 }
 
+/** Is this process one in which our programs can run? */
+exports.isRecent = Number(process.versions.node.split('.')[0]) >= wanted;
+
 function node() {
-  if (Number(process.versions.node.split('.')[0]) >= wanted) return process.execPath;
+  if (exports.isRecent) return process.execPath;
   var own = path.join(root, 'node_modules', '.bin', 'node');
   if (fs.existsSync(own)) return own;
   var what = 'gameday needs Node ' + wanted + ' or newer; this is ' + process.version;

@@ -6,8 +6,13 @@
 /** A place in a document; `line` and `column` count from 1. */
 export type Place = { readonly file: string; readonly line: number; readonly column: number };
 
-/** One thing wrong with what a person wrote. */
-export type Problem = { readonly message: string; readonly at?: Place; readonly hint?: string };
+/** One thing wrong with what a person wrote; `rule`: the safety rule that refuses it, where one does. */
+export type Problem = {
+  readonly message: string;
+  readonly at?: Place;
+  readonly hint?: string;
+  readonly rule?: string;
+};
 
 export type ErrorCode =
   | 'USAGE' // the command line is wrong
@@ -51,11 +56,12 @@ export const reasonOf = (thrown: unknown): string => {
  */
 export const showProblems = (problems: readonly Problem[]): string =>
   problems
-    .map(({ message, at, hint }) => {
+    .map(({ message, at, hint, rule }) => {
       // What stands in a file may steer a terminal; what is said about it must not.
       const plain = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
       const lines = [`error: ${plain(message)}`];
       if (at !== undefined) lines.push(`  at   ${at.file}:${at.line}:${at.column}`);
+      if (rule !== undefined) lines.push(`  rule ${rule}`);
       if (hint !== undefined) lines.push(`  try  ${plain(hint)}`);
       return lines.join('\n');
     })

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { replicaSettings } from '../src/environments/replica-settings.ts';
+import { parsePromql } from '../src/promql/parse.ts';
 import { readShopSettings } from '../src/shop/config.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -45,7 +46,9 @@ test('everything the monitoring talks to is a service of the replica', () => {
 const isPinned = (image: string): boolean => /^[\w./-]+:v?\d[\w.-]*$/.test(image);
 
 test('every image is built here or named with a version', () => {
-  const images = services.flatMap(([, { image, build }]) => (build === undefined ? [image ?? ''] : []));
+  const built = services.flatMap(([, { image, build }]) => (build === undefined ? [] : [image]));
+  const images = services.flatMap(([, { image = '' }]) => (built.includes(image) ? [] : [image]));
+  expect(built).toEqual(['gameday-shop']);
   expect(images.length).toBeGreaterThan(0);
   expect(images.filter((image) => !isPinned(image))).toEqual([]);
   expect(/^FROM (.*)$/m.exec(text('Dockerfile'))?.[1]).toSatisfy(isPinned);
@@ -82,6 +85,23 @@ test.each(['shop-1', 'shop-2'])('%s is told its own name and listens where the m
     instance,
     listen: { host: '0.0.0.0', port: 8080 },
   });
+});
+
+test('every panel of the dashboard asks Prometheus, by queries that can be read', () => {
+  type Panel = {
+    readonly datasource: { readonly uid: string };
+    readonly targets: readonly { readonly expr: string }[];
+  };
+  const { panels } = JSON.parse(text('monitoring/grafana/dashboards/replica.json')) as { panels: readonly Panel[] };
+  const { datasources } = parse(text('monitoring/grafana/provisioning/datasources/prometheus.yml')) as {
+    datasources: readonly { uid: string; url: string }[];
+  };
+  expect(new Set(panels.map(({ datasource }) => datasource.uid))).toEqual(new Set([datasources[0]?.uid]));
+  expect(nobodys([new URL(datasources[0]?.url ?? '').host])).toEqual([]);
+  const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  expect(queries.length).toBeGreaterThan(5);
+  expect(queries.filter((query) => !parsePromql(query).ok)).toEqual([]);
+  expect(parsePromql('sum(shop_pool_waiting').ok).toBe(false);
 });
 
 /** Packages imported by a program of `src/`, directly or by what it imports; types leave no trace in `dist/`. */

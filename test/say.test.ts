@@ -163,7 +163,7 @@ test('a stop that left something says what, and ends with 5', async () => {
   writeFileSync(journal, [startedEvent, ended].map(encodeEvent).join(''));
   const stop = gameday(project, 'stop');
   expect(await stop.exited).toBe(5);
-  expect(stop.stderr()).toContain(`error: may still be active: ${residue[0]}\n`);
+  expect(stop.stderr()).toContain(`error: ${runId} may still be active: ${residue[0]}\n`);
 });
 
 test('a run that nobody plays is asked to end like any process', async () => {

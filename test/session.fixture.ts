@@ -9,6 +9,7 @@ import type { Briefing } from '../src/drill/briefing.ts';
 import type { JournalEvent } from '../src/journal/events.ts';
 import type { OpenedSession } from '../src/run/conduct.ts';
 import { Stopped } from '../src/run/stopped.ts';
+import { openSecrets } from '../src/safety/secrets.ts';
 import { seconds, type Ms } from '../src/units.ts';
 import { edit, scratchProject } from './gameday.fixture.ts';
 
@@ -37,7 +38,7 @@ export const startDrill = async ({
   const stopping = new AbortController();
   const events: JournalEvent[] = [];
   const performed = perform({
-    ...{ project, version: 'test', signal: stopping.signal, lostAfterMs },
+    ...{ project, version: 'test', signal: stopping.signal, lostAfterMs, secrets: openSecrets({}) },
     planned,
     onSession: opened.resolve,
     onEvent: (event) => events.push(event),

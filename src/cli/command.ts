@@ -1,5 +1,6 @@
 /** What every command is given, and what it gives back; only `main.ts` touches the process itself. */
 import type { Command } from 'commander';
+import type { Secrets } from '../safety/secrets.ts';
 import type { ProjectFolders } from './project-folders.ts';
 import type { Project } from './project.ts';
 import type { Face } from './terminal.ts';
@@ -40,6 +41,8 @@ export type CommandContext = {
   readonly signal: AbortSignal;
   readonly version: string;
   readonly guard: Guard;
+  /** Whatever is read from it is in none of our output. */
+  readonly secrets: Secrets;
 };
 
 /** Adds one command to `program`; its action resolves to the exit code. */

@@ -7,12 +7,15 @@ import { join } from 'node:path';
 import { GamedayError } from '../errors.ts';
 import { progressLine } from '../reports/progress-line.ts';
 import { Stopped } from '../run/stopped.ts';
+import { openSecrets } from '../safety/secrets.ts';
 import { ms, seconds } from '../units.ts';
 import { drillJudgement, type DrillJudgement } from '../verdicts/drill-judgement.ts';
 import type { ConductorAnswer, ConductorConfig } from './launch.ts';
-import { perform } from './perform.ts';
+import { speedAt } from './env-options.ts';
+import { perform, type Perform } from './perform.ts';
 import { planAll } from './plans.ts';
 import { openProject } from './project.ts';
+import { replicaOf } from './replicas.ts';
 import { keepSummary, type RunSummary } from './runs.ts';
 
 /** How long nobody may be there. */
@@ -30,25 +33,27 @@ for (const name of ['uncaughtException', 'unhandledRejection'] as const)
     setTimeout(() => process.exit(3), 30_000).unref();
   });
 
+const secrets = openSecrets(process.env);
 let answered = false;
 
 try {
-  const { directory, experiment, mode, speed, timeScale, limitMs, seed, originals, version, logFile } = JSON.parse(
-    process.argv[2] ?? '',
-  ) as ConductorConfig;
+  const config = JSON.parse(process.argv[2] ?? '') as ConductorConfig;
+  const { directory, experiment, mode, speed, timeScale, limitMs, seed, originals, version, logFile } = config;
   const project = openProject(directory, process.env['GAMEDAY_HOME']);
   const drill = { mode, timeScale, limitMs };
+  const { refuse, refuseProduction, targetOf } = await import('./env-target.ts');
+  const target = await targetOf({ secrets }, project, config.environment);
+  if (target !== undefined && config.confirmed !== true) refuseProduction(target);
   const [planned] = await planAll(project, [experiment], {
-    ...{ proof: 'single', speed, seed, runbook: null, drill },
+    ...{ proof: 'single', speed: speedAt(target, speed, null), seed, runbook: null, drill },
+    ...(target === undefined ? { replica: replicaOf(project, config.environment) } : { target }),
     ...(originals === undefined ? {} : { originals }),
   });
   if (planned === undefined) throw new Error(`no plan for ${experiment}`);
-  const { runFolder, events } = await perform({
-    project,
-    planned,
-    version,
+  if (target !== undefined) refuse(target, [planned]);
+  const parts: Perform = {
+    ...{ project, planned, version, secrets, lostAfterMs },
     signal: interruption.signal,
-    lostAfterMs,
     onSession: (session) => {
       renameSync(logFile, join(session.runFolder, 'conductor.log'));
       const address = { url: session.url, token: session.tokens.primary };
@@ -59,7 +64,10 @@ try {
       const line = progressLine(event);
       if (line !== undefined) process.stderr.write(`${line}\n`);
     },
-  });
+  };
+  const { runFolder, events } = await (target === undefined
+    ? perform(parts)
+    : (await import('./env-perform.ts')).performAttached(parts, target));
   keepSummary(runFolder, drillSummary(drillJudgement(events)));
   process.exit(0);
 } catch (error) {
@@ -93,7 +101,7 @@ function drillSummary(judged: DrillJudgement): RunSummary {
 }
 
 function failure(error: unknown): Extract<ConductorAnswer, { failed: unknown }>['failed'] {
-  if (error instanceof GamedayError) return { code: error.code, problems: error.problems };
+  if (error instanceof GamedayError) return { code: error.code, problems: secrets.redactIn(error.problems) };
   return { code: 'BUG', problems: [{ message: traceOf(error) }] };
 }
 
@@ -111,5 +119,5 @@ function note(error: unknown): void {
 }
 
 function traceOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return secrets.redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

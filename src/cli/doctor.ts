@@ -11,12 +11,18 @@ import { deadRuns } from '../safety/recovery.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
 
-type Finding = { readonly name: string; readonly good: boolean; readonly detail: string; readonly hint?: string };
+type Finding = {
+  readonly name: string;
+  readonly good: boolean;
+  readonly detail: string;
+  readonly hint?: string;
+  /** Whether a game day needs it. What another kind of environment needs is said, and is no failure. */
+  readonly needed: boolean;
+};
 
 export const addDoctor: AddCommand = (program, run) => {
   program
     .command('doctor')
-    .description('check whether this machine can run a game day')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -30,23 +36,24 @@ export const addDoctor: AddCommand = (program, run) => {
         else {
           out(
             table(
-              findings.map(({ name, good, detail }) => [good ? 'ok' : 'NO', name, detail]),
+              findings.map(({ name, good, needed, detail }) => [good ? 'ok' : needed ? 'NO' : '-', name, detail]),
               0,
             ).join('\n'),
           );
-          for (const { hint, good } of findings) if (!good && hint !== undefined) out(`  try  ${hint}`);
+          for (const { name, hint, good } of findings) if (!good && hint !== undefined) out(`  try  ${name}: ${hint}`);
         }
-        return findings.every(({ good }) => good) ? 0 : 3;
+        return findings.every(({ good, needed }) => good || !needed) ? 0 : 3;
       }),
     );
 };
 
-const finding = async (name: string, look: () => Promise<string> | string): Promise<Finding> => {
+const finding = async (name: string, look: () => Promise<string> | string, needed = true): Promise<Finding> => {
   try {
-    return { name, good: true, detail: await look() };
+    return { name, good: true, needed, detail: await look() };
   } catch (error) {
-    const hint = error instanceof GamedayError ? error.problems[0]?.hint : undefined;
-    return { name, good: false, detail: reasonOf(error), ...(hint === undefined ? {} : { hint }) };
+    const [problem] = error instanceof GamedayError ? error.problems : [];
+    const hint = problem?.hint === undefined ? {} : { hint: problem.hint };
+    return { name, good: false, needed, detail: problem?.message ?? reasonOf(error), ...hint };
   }
 };
 
@@ -70,6 +77,7 @@ const checks: readonly ((context: CommandContext) => Promise<Finding>)[] = [
         throw new Error(`${folder} has only ${gib(bavail * bsize)} left; a run takes up to 0.2`);
       return `${folder}, ${gib(bavail * bsize)} free; a run takes up to 0.2`;
     }),
+  () => finding('--env containers', containersFinding, false),
   (context) =>
     finding('project', async () => {
       const project = await context.project();
@@ -89,3 +97,20 @@ const checks: readonly ((context: CommandContext) => Promise<Finding>)[] = [
       return 'none of earlier runs';
     }),
 ];
+
+/** What `--env containers` would still have to do or to have. */
+const containersFinding = async (): Promise<string> => {
+  const [{ findEngine }, { missingImages }] = await Promise.all([
+    import('../environments/docker.ts'),
+    import('../environments/containers-images.ts'),
+  ]);
+  const { version, composeVersion, architecture } = await findEngine();
+  const docker = `Docker ${version} with Compose ${composeVersion}`;
+  const { absent, foreign } = await missingImages(architecture);
+  if (foreign.length > 0)
+    throw new GamedayError('ENVIRONMENT_FAILED', {
+      message: `${docker} on ${architecture}, but for another architecture: ${foreign.join(', ')}`,
+      hint: `docker image rm ${foreign.join(' ')}, then gameday env up --env containers`,
+    });
+  return absent.length === 0 ? `${docker}, images present` : `${docker}; the first run fetches ${absent.join(', ')}`;
+};

@@ -4,7 +4,8 @@ import type { DrillMode } from '../plan/plan.ts';
 import type { Ms } from '../units.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { launchDrill } from './launch.ts';
+import { targetOptions } from './env-options.ts';
+import { launchDrill, type DrillOptions } from './launch.ts';
 import { aDuration, aSeed, aSpeed, refused } from './option-values.ts';
 import { originalOptions, originalsOf, type GivenOriginals } from './originals.ts';
 import { play } from './play.ts';
@@ -17,6 +18,8 @@ type Options = GivenOriginals & {
   readonly timeLimit?: Ms;
   readonly seed: number;
   readonly plain?: boolean;
+  readonly env?: string;
+  readonly dryRun?: boolean;
 };
 
 /** A drill judges people, and people are not what an exit code is about. */
@@ -25,6 +28,7 @@ export const drillCodes = {
   2: exitCodes[2],
   3: exitCodes[3],
   5: exitCodes[5],
+  6: exitCodes[6],
   124: exitCodes[124],
   130: exitCodes[130],
   143: exitCodes[143],
@@ -34,7 +38,6 @@ export const addDrill: AddCommand = (program, run) => {
   program
     .command('drill')
     .argument('[experiment]', 'a name as in gameday list')
-    .description('be paged by an outage in a replica, fight it, and be compared with the postmortem')
     .option(
       '--mode <mode>',
       'training: hints are free, nothing is added up; evaluation: it is measured',
@@ -47,6 +50,9 @@ export const addDrill: AddCommand = (program, run) => {
     .option('--seed <number>', 'the arrivals of buyers: the same seed, the same arrivals', aSeed, 1)
     .option(...originalOptions.toxiproxy)
     .option(...originalOptions.prometheus)
+    .option(...originalOptions.alertmanager)
+    .option(...targetOptions.env)
+    .option(...targetOptions.dryRun)
     .option('--plain', 'line by line instead of on a whole screen')
     .addHelpText(
       'after',
@@ -61,7 +67,7 @@ export const addDrill: AddCommand = (program, run) => {
     )
     .action(
       run(async (context, experiment: string | undefined, options: Options) => {
-        const { warnings, ...played } = await launchDrill(context, {
+        const wanted: DrillOptions = {
           experiment: experiment ?? (await onlyDrill(context)),
           mode: options.mode,
           speed: options.speed ?? null,
@@ -69,7 +75,11 @@ export const addDrill: AddCommand = (program, run) => {
           limitMs: options.timeLimit ?? null,
           seed: options.seed,
           originals: await originalsOf(options),
-        });
+        };
+        const { admitDrill } = await import('./env-drill.ts');
+        const admitted = await admitDrill(context, wanted, options);
+        if (admitted === undefined) return 0;
+        const { warnings, ...played } = await launchDrill(context, admitted);
         if (warnings.length > 0) context.terminal.err(showWarnings(warnings));
         return play(context, played, options.plain === true);
       }),

@@ -1,6 +1,10 @@
-/** `gameday env`: the two acts on a replica, in words that are the same for every kind of environment. */
+/** `gameday env`: the two acts on a replica, in words that are the same for every kind, and what a target of the team's own needs. */
 import { GamedayError, reasonOf } from '../errors.ts';
 import type { AddCommand, CommandContext } from './command.ts';
+import { addEnvCheck } from './env-check.ts';
+import { addEnvGrants } from './env-grants.ts';
+import { addEnvMark } from './env-mark.ts';
+import { addEnvReplica } from './env-replica.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { liveRuns } from './live-runs.ts';
 
@@ -11,11 +15,17 @@ const envCodes = { 0: 'done', 2: 'usage is wrong, or no run is going on', 3: exi
 export const addEnv: AddCommand = (program, run) => {
   const env = program
     .command('env')
-    .description('act on the replica of the run that is going on')
     .addHelpText(
       'after',
-      helpAfter(['gameday env restart postgres', 'gameday env configure service pool.max=20'], envCodes),
+      helpAfter(
+        ['gameday env check staging', 'gameday env restart postgres', 'gameday env configure service pool.max=20'],
+        envCodes,
+      ),
     );
+  addEnvCheck(env, run);
+  addEnvMark(env, run);
+  addEnvGrants(env, run);
+  addEnvReplica(env, run);
   env
     .command('restart')
     .argument('<target>', 'postgres or service')

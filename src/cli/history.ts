@@ -10,7 +10,6 @@ export const addHistory: AddCommand = (program, run) => {
   program
     .command('history')
     .argument('<experiment>', 'a name as in gameday list')
-    .description('compare the drills of an experiment that were measured alike')
     .option('--json', 'print as JSON')
     .addHelpText('after', helpAfter(['gameday history web-stack-outage'], plainCodes))
     .action(

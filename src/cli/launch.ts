@@ -23,6 +23,10 @@ export type DrillOptions = {
   readonly limitMs: Ms | null;
   readonly seed: number;
   readonly originals?: Originals;
+  /** What gameday.yaml says unless given. */
+  readonly environment?: string;
+  /** A person at a terminal has agreed to go on where it looks like production. */
+  readonly confirmed?: boolean;
 };
 
 /** What the conductor is told, as its only argument. */

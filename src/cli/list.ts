@@ -21,7 +21,6 @@ export const addList: AddCommand = (program, run) => {
   program
     .command('list')
     .argument('[what]', kinds.join(', '), 'experiments')
-    .description('list experiments, runbooks or runs')
     .option('--json', 'print as JSON')
     .addHelpText('after', helpAfter(['gameday list', 'gameday list runs --json'], plainCodes))
     .action(

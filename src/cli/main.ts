@@ -1,37 +1,108 @@
 /** The composition root of the command: the only place that touches arguments, signals, the environment and the exit. */
-import { CommanderError } from 'commander';
+import { CommanderError, Help, type Command } from 'commander';
 import { closeSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import { GamedayError, showProblems, type Problem } from '../errors.ts';
 import { quickStart } from '../quick-start.ts';
 import { Stopped } from '../run/stopped.ts';
+import { openSecrets } from '../safety/secrets.ts';
 import { CommandLine } from './command-line.ts';
 import type { AddCommand, CommandContext, RunAction } from './command.ts';
 import { exitCodeOf, helpAfter } from './exit-codes.ts';
 import { projectFolders } from './project-folders.ts';
-import { recoverDeadRuns } from './recover.ts';
 import { whyPlain } from './terminal.ts';
 
 quickStart();
 
-/** In the order of the help. Only what was asked for is loaded: of a short command, loading is most of what it costs. */
-const commands: readonly (readonly [name: string, load: () => Promise<AddCommand>])[] = [
-  ['drill', async () => (await import('./drill.ts')).addDrill],
-  ['verify', async () => (await import('./verify.ts')).addVerify],
-  ['say', async () => (await import('./say.ts')).addSay],
-  ['resume', async () => (await import('./resume.ts')).addResume],
-  ['stop', async () => (await import('./stop.ts')).addStop],
-  ['list', async () => (await import('./list.ts')).addList],
-  ['show', async () => (await import('./show.ts')).addShow],
-  ['replay', async () => (await import('./replay.ts')).addReplay],
-  ['history', async () => (await import('./history.ts')).addHistory],
-  ['score', async () => (await import('./score.ts')).addScore],
-  ['rules', async () => (await import('./rules.ts')).addRules],
-  ['env', async () => (await import('./env.ts')).addEnv],
-  ['recover', async () => (await import('./recover.ts')).addRecover],
-  ['doctor', async () => (await import('./doctor.ts')).addDoctor],
-  ['toxiproxy', async () => (await import('./toxiproxy.ts')).addToxiproxy],
+/**
+ * In the order of the help. Only what was asked for is loaded: of a short command, loading is most of what it costs, and the
+ * help of all of them is these lines.
+ */
+const commands: readonly (readonly [name: string, summary: string, load: () => Promise<AddCommand>])[] = [
+  [
+    'drill',
+    'be paged by an outage in a replica, fight it, and be compared with the postmortem',
+    async () => (await import('./drill.ts')).addDrill,
+  ],
+  [
+    'verify',
+    'replay outages; check that alerts fire and that their runbooks heal',
+    async () => (await import('./verify.ts')).addVerify,
+  ],
+  [
+    'init',
+    'drill your own service: writes what is missing and verifies it; asks for what no option says',
+    async () => (await import('./init.ts')).addInit,
+  ],
+  ['say', 'act in the drill that is going on', async () => (await import('./say.ts')).addSay],
+  [
+    'resume',
+    'take up a drill again whose terminal was lost; it waits for 60 s',
+    async () => (await import('./resume.ts')).addResume,
+  ],
+  [
+    'stop',
+    'undo every fault of the run that is going on now, end it, and keep its evidence',
+    async () => (await import('./stop.ts')).addStop,
+  ],
+  ['list', 'list experiments, runbooks or runs', async () => (await import('./list.ts')).addList],
+  [
+    'show',
+    'print the plan of an experiment: what will break, what must happen, what is undone how',
+    async () => (await import('./show.ts')).addShow,
+  ],
+  [
+    'replay',
+    'show a finished run again, on the screen of the drill or line by line',
+    async () => (await import('./replay.ts')).addReplay,
+  ],
+  [
+    'history',
+    'compare the drills of an experiment that were measured alike',
+    async () => (await import('./history.ts')).addHistory,
+  ],
+  [
+    'score',
+    'judge a finished run again from its journal: verdicts, READINESS and, of a drill, TEAM',
+    async () => (await import('./score.ts')).addScore,
+  ],
+  [
+    'rules',
+    'test, check and backtest alert rules; nothing is broken',
+    async () => (await import('./rules.ts')).addRules,
+  ],
+  [
+    'routes',
+    'test where alertmanager.yml sends alerts; nothing is sent',
+    async () => (await import('./routes.ts')).addRoutes,
+  ],
+  [
+    'alerts',
+    'say why the alerts of a finished run came, or did not',
+    async () => (await import('./alerts.ts')).addAlerts,
+  ],
+  [
+    'env',
+    'act on the replica of a run; check, mark and grant for servers of your own',
+    async () => (await import('./env.ts')).addEnv,
+  ],
+  [
+    'recover',
+    'undo what a run left that was killed together with its watchdog',
+    async () => (await import('./recover.ts')).addRecover,
+  ],
+  ['doctor', 'check whether this machine can run a game day', async () => (await import('./doctor.ts')).addDoctor],
+  [
+    'toxiproxy',
+    "serve Toxiproxy's API: proxies whose connections can be slowed, stalled and cut",
+    async () => (await import('./toxiproxy.ts')).addToxiproxy,
+  ],
+  [
+    'alertmanager',
+    "serve Alertmanager's API: alerts are routed, grouped, inhibited, silenced and delivered",
+    async () => (await import('./alertmanager.ts')).addAlertmanager,
+  ],
 ];
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -72,12 +143,15 @@ if (process.channel !== undefined) {
   process.channel.unref();
 }
 
-const program = new CommandLine('gameday')
+const program: Command = new CommandLine('gameday')
   .description('Replays an outage on purpose, in a replica, and proves that the alerts fire and the runbooks heal.')
   .version(version, '-V, --version', 'show the version')
   .option('-C, --directory <folder>', 'work on the project in this folder', '.')
   .helpOption('-h, --help', 'show help')
   .helpCommand('help [command]', 'show help for a command')
+  .configureHelp({
+    subcommandTerm: (command) => (command.parent === program ? command.name() : new Help().subcommandTerm(command)),
+  })
   .exitOverride()
   .addHelpText(
     'after',
@@ -86,6 +160,7 @@ const program = new CommandLine('gameday')
       'gameday drill web-stack-outage            be paged, fight the outage, compare with the postmortem',
       'gameday verify web-stack-outage           replay the outage, follow the runbook, judge both',
       'gameday verify --proof full               all experiments, with control and fault-free runs',
+      'gameday init                              the same for your own service',
       'gameday verify --matrix                   every runbook against every experiment',
       'gameday score RUN                         judge a finished run again, from its journal alone',
     ]),
@@ -94,9 +169,11 @@ const program = new CommandLine('gameday')
 const directory = (): string => program.opts<{ directory: string }>().directory;
 
 let mended = false;
+const secrets = openSecrets(process.env);
 
 const context: CommandContext = {
   version,
+  secrets,
   env: process.env,
   signal: interruption.signal,
   folders: () => projectFolders(directory(), process.env['GAMEDAY_HOME']),
@@ -105,9 +182,9 @@ const context: CommandContext = {
     return openProject(directory(), process.env['GAMEDAY_HOME']);
   },
   terminal: {
-    out: (text) => void process.stdout.write(`${text}\n`),
-    err: (text) => void process.stderr.write(`${text}\n`),
-    write: (text) => void process.stdout.write(text),
+    out: (text) => void process.stdout.write(`${secrets.redact(text)}\n`),
+    err: (text) => void process.stderr.write(`${secrets.redact(text)}\n`),
+    write: (text) => void process.stdout.write(secrets.redact(text)),
     lines: () => {
       const input = createInterface({ input: process.stdin });
       const lines = input[Symbol.asyncIterator]();
@@ -139,10 +216,15 @@ const run: RunAction =
     exitCode = await action(context, ...given);
   };
 
+const recovered = async (): Promise<void> => {
+  const { recoverDeadRuns } = await import('./recover.ts');
+  await recoverDeadRuns(context);
+};
+
 // Nothing new begins before what a dead run left is put back.
 program.hook('preAction', async (_, command) => {
-  if (!['recover', 'stop', 'say', 'env', 'restart', 'configure'].includes(command.name()))
-    await recoverDeadRuns(context);
+  if (!['recover', 'stop', 'say', 'env', 'restart', 'configure', 'check', 'grants'].includes(command.name()))
+    await recovered();
 });
 
 try {
@@ -150,12 +232,16 @@ try {
   // No command was given, nor help asked for: at most where the project is.
   const bare = operands.length === 0 && unknown.length === 0;
   if (bare && whyPlain(context.terminal.face, context.env) === undefined) {
-    await recoverDeadRuns(context);
+    await recovered();
     const { showApp } = await import('./app.ts');
     exitCode = await showApp(context);
   } else {
-    const wanted = commands.filter(([name]) => name === operands[0]);
-    for (const [, load] of wanted.length === 0 ? commands : wanted) (await load())(program, run);
+    const wanted = operands[0] === 'help' ? operands[1] : operands[0];
+    for (const [name, summary, load] of commands) {
+      if (name === wanted) (await load())(program, run);
+      else program.command(name);
+      program.commands.at(-1)?.description(summary);
+    }
     await program.parseAsync();
   }
 } catch (error) {

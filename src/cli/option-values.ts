@@ -23,3 +23,9 @@ export const aDuration =
     if (value !== undefined && value > 0) return value;
     throw refused(option, text, 'a duration longer than 0', example);
   };
+
+export const aPort = (text: string): number => {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new GamedayError('USAGE', { message: `--port ${text} is not a port`, hint: 'a number from 0 to 65535' });
+};

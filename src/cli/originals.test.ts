@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { programIn, prometheusIn, toxiproxyIn } from '../environments/originals.fixture.ts';
-import { originalsOf, programsOf, versionsIn } from './originals.ts';
+import { alertmanagerIn, programIn, prometheusIn, toxiproxyIn } from '../environments/originals.fixture.ts';
+import { defaultSettings } from '../documents/project-settings.ts';
+import { originalsIn, originalsOf, programsOf, versionsIn } from './originals.ts';
 
 const folderForTest = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-originals-'));
@@ -15,9 +16,12 @@ test('a program is asked for its version, and its path counts from where the com
   const folder = folderForTest();
   const toxiproxy = toxiproxyIn(folder);
   const prometheus = prometheusIn(folder);
-  const found = await originalsOf({ toxiproxy, prometheus: relative(process.cwd(), prometheus) });
-  expect(versionsIn(found)).toEqual({ originals: { toxiproxy: '9.8.7', prometheus: '9.8.7' } });
-  expect(programsOf(found)).toEqual({ toxiproxy, prometheus });
+  const alertmanager = alertmanagerIn(folder);
+  const found = await originalsOf({ toxiproxy, prometheus: relative(process.cwd(), prometheus), alertmanager });
+  expect(versionsIn(found)).toEqual({
+    originals: { toxiproxy: '9.8.7', prometheus: '9.8.7', alertmanager: '9.8.7' },
+  });
+  expect(programsOf(found)).toEqual({ toxiproxy, prometheus, alertmanager });
 });
 
 test('a version on standard error, as some releases print it, counts as well', async () => {
@@ -77,4 +81,30 @@ test.each([
 ])('%s is refused', async (_, pathIn, reason) => {
   const path = pathIn(folderForTest());
   await expect(originalsOf({ prometheus: path })).rejects.toThrow(`--prometheus ${path} ${reason}`);
+});
+
+test('programs of gameday.yaml are found from the project, unless the command line names another', async () => {
+  const folder = folderForTest();
+  prometheusIn(folder);
+  const at = { file: 'gameday.yaml', line: 3, column: 15 };
+  const originals = {
+    prometheus: { path: 'prometheus', at },
+    toxiproxy: { path: 'nothing', at: { ...at, line: 4 } },
+  };
+  const settings = { ...defaultSettings, originals };
+  expect(await originalsIn(settings, { root: folder }, {})).toEqual({
+    found: { prometheus: { program: join(folder, 'prometheus'), version: '9.8.7' } },
+    problems: [
+      {
+        message: 'originals.toxiproxy nothing does not exist',
+        hint: 'give the path of a toxiproxy-server, or take the line out: the built-in one does the same',
+        at: { ...at, line: 4 },
+      },
+    ],
+  });
+  const given = {
+    prometheus: { program: '/bin/other', version: '3' },
+    toxiproxy: { program: '/bin/one', version: '2' },
+  };
+  expect(await originalsIn(settings, { root: folder }, given)).toEqual({ found: {}, problems: [] });
 });

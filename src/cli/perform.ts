@@ -1,18 +1,23 @@
 /** A planned run, carried out: what `verify` and the conductor of a drill have in common. */
 import { startClock } from '../clock.ts';
+import { isOwnService } from '../documents/service-settings.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import type { Conduct, Conducted } from '../run/conduct.ts';
+import type { CommandContext } from './command.ts';
+import { monitoringNames } from './monitoring-names.ts';
 import { programsOf } from './originals.ts';
 import type { Planned } from './plans.ts';
 import type { Project } from './project.ts';
 import { historyOf } from './runs.ts';
 
-export type Perform = {
+export type Perform = Pick<CommandContext, 'secrets'> & {
   readonly project: Project;
   readonly planned: Planned;
   readonly version: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: JournalEvent) => void;
+  /** A replica of ours unless given. */
+  readonly openEnvironment?: Conduct['openEnvironment'];
 } & Pick<Conduct, 'onSession' | 'lostAfterMs'>;
 
 /** What runs, loaded only where something runs. */
@@ -22,23 +27,27 @@ const theParts = () =>
     import('../environments/embedded.ts'),
     import('../faults/catalogue.ts'),
     import('../faults/undoers.ts'),
-    import('../plan/speed.ts'),
+    import('../plan/monitoring-files.ts'),
+    import('./alerting-files.ts'),
     import('./project.ts'),
   ]);
 
 /** @throws {GamedayError} when the run could not even begin. */
 export const perform = async ({ project, planned, ...options }: Perform): Promise<Conducted> => {
   const { plan, experiment, documents, originals } = planned;
-  const [
-    { conduct },
-    { openEmbedded },
-    { faults },
-    { undoers },
-    { compressAlertmanager, compressPrometheus, compressRules },
-    { orThrow },
-  ] = await theParts();
+  const [{ conduct }, { openEmbedded }, { faults }, { undoers }, { filesAtRun }, { alertingFiles }, { orThrow }] =
+    await theParts();
+  // Said before anything of a run exists.
+  if (plan.environment === 'containers') await (await import('../environments/docker.ts')).findEngine(options.signal);
   const text = (file: string): string => documents.get(file) ?? '';
-  const rules = compressRules(text('monitoring/alerts.yml'), plan.speed);
+  const { prometheus, alertmanager, rules } = filesAtRun(
+    {
+      prometheus: text(monitoringNames.prometheus),
+      alertmanager: text(monitoringNames.alertmanager),
+      rules: text(monitoringNames.rules),
+    },
+    plan,
+  );
   return conduct({
     ...options,
     plan,
@@ -49,21 +58,28 @@ export const perform = async ({ project, planned, ...options }: Perform): Promis
     documents,
     faults,
     undoers,
+    alertingFiles: alertingFiles({ prometheus, alertmanager, rules: text(monitoringNames.rules) }),
     readRunbook: { exists: project.exists, read: async (file) => orThrow(await project.runbook(file)) },
-    openEnvironment: (opening) =>
-      openEmbedded({
-        ...opening,
-        service: plan.service,
-        speed: plan.speed,
-        originals: programsOf(originals),
-        monitoring: {
-          prometheus: compressPrometheus(text('monitoring/prometheus.yml'), plan.speed),
-          alertmanager: compressAlertmanager(text('monitoring/alertmanager.yml'), plan.speed),
-          rules: { 'alerts.yml': rules.text },
-          ...(plan.monitoring === undefined
-            ? {}
-            : { exporterNames: plan.monitoring.metrics, prometheusVersion: plan.monitoring.prometheus }),
-        },
+    openEnvironment:
+      options.openEnvironment ??
+      (async (opening) => {
+        const { service, speed } = plan;
+        const monitoring = { prometheus, alertmanager, rules: { 'alerts.yml': rules } };
+        if (plan.environment === 'containers') {
+          if (isOwnService(service)) throw new Error('the plan puts a service of the project into the containers');
+          const { openContainers } = await import('../environments/containers.ts');
+          return openContainers({ ...opening, service, speed, monitoring });
+        }
+        return openEmbedded({
+          ...opening,
+          ...{ service, speed, project: project.root, originals: programsOf(originals) },
+          monitoring: {
+            ...monitoring,
+            ...(plan.monitoring === undefined
+              ? {}
+              : { exporterNames: plan.monitoring.metrics, prometheusVersion: plan.monitoring.prometheus }),
+          },
+        });
       }),
   });
 };

@@ -1,12 +1,12 @@
 /** From names on the command line to plans: reads every document that matters and reports everything that is wrong. */
-import type { Experiment } from '../documents/experiment.ts';
+import { capabilities, type Experiment } from '../documents/experiment.ts';
 import { defaultSettings, projectSettingsFile, type ProjectSettings } from '../documents/project-settings.ts';
 import type { Reference } from '../documents/reference.ts';
 import { suggestName } from '../documents/suggestion.ts';
 import type { Read } from '../documents/document.ts';
 import type { RuleFile } from '../documents/rule-file.ts';
 import { GamedayError, type Problem } from '../errors.ts';
-import { embeddedCapabilities } from '../environments/embedded.ts';
+import type { Target } from '../environments/attached.ts';
 import { faults } from '../faults/catalogue.ts';
 import { makePlan, type PlanInput } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -14,8 +14,11 @@ import { compressRules } from '../plan/speed.ts';
 import { resolveRunbook } from '../run/runbook-link.ts';
 import { monitoringFiles, monitoringNames } from './monitoring-names.ts';
 import { completed } from './monitoring.ts';
-import { versionsIn, type Originals } from './originals.ts';
+import { originalsIn, versionsIn, type Originals } from './originals.ts';
 import { sha256, type Project } from './project.ts';
+import type { Replica } from './replica-kinds.ts';
+import { containersMisfits, replicaForPlan } from './replicas.ts';
+import { deadTargets, serviceFileProblems } from './service-files.ts';
 
 export type PlanOptions = {
   readonly proof: 'single' | 'full';
@@ -26,6 +29,10 @@ export type PlanOptions = {
   readonly runbook: string | null;
   /** Real servers that take the place of stand-ins. */
   readonly originals?: Originals;
+  /** Which replica of ours; embedded unless given. */
+  readonly replica?: Replica;
+  /** Servers of the team's own in the place of the replica; what may be done to them is asked of the plan, see `guards.ts`. */
+  readonly target?: Target;
   /** Absent in `verify`. */
   readonly drill?: NonNullable<PlanInput['drill']>;
 };
@@ -38,6 +45,7 @@ export type Planned = {
   /** What a person should know and the run does not mind. */
   readonly warnings: readonly Problem[];
   readonly originals: Originals;
+  readonly target?: Target;
 };
 
 /**
@@ -50,7 +58,7 @@ export const planAll = async (
   options: PlanOptions,
 ): Promise<readonly Planned[]> => {
   const unknown = unknownNames(project, names, options);
-  const shared = readShared(project);
+  const shared = await readShared(project, options);
   const problems = [...shared.problems];
   const planned: Planned[] = [];
   for (const name of names) {
@@ -80,19 +88,34 @@ const unknownNames = (project: Project, names: readonly string[], { runbook }: P
 /** What all experiments of a project share: its settings, its rules and who is told. */
 type Shared = {
   readonly settings: ProjectSettings;
+  readonly originals: Originals;
   readonly rules: ReturnType<Project['ruleFiles']>;
   readonly receivers: ReturnType<Project['receivers']>;
   readonly problems: readonly Problem[];
 };
 
-const readShared = (project: Project): Shared => {
+const readShared = async (
+  project: Project,
+  { originals: given = {}, target, replica = 'embedded' }: PlanOptions,
+): Promise<Shared> => {
   const settings = project.settings();
   const rules = project.ruleFiles();
   const receivers = project.receivers();
+  // Elsewhere the servers are originals anyway.
+  const embedded = target === undefined && replica === 'embedded';
+  const written =
+    settings.ok && embedded ? await originalsIn(settings.value, project, given) : { found: {}, problems: [] };
   return {
     settings: settings.ok ? settings.value : defaultSettings,
+    originals: { ...written.found, ...given },
     ...{ rules, receivers },
-    problems: [settings, rules, receivers].flatMap((read) => (read.ok ? [] : read.problems)),
+    problems: [
+      ...written.problems,
+      ...[settings, rules, receivers].flatMap((read) => (read.ok ? [] : read.problems)),
+      ...(settings.ok && settings.value.service !== undefined
+        ? serviceFileProblems(settings.value.service, project.root)
+        : []),
+    ],
   };
 };
 
@@ -101,11 +124,11 @@ const planOne = async (
   project: Project,
   name: string,
   options: PlanOptions,
-  { settings, rules, receivers }: Shared,
+  { settings, originals, rules, receivers }: Shared,
 ): Promise<Read<Planned>> => {
   const read = project.experiment(name);
   if (!read.ok) return read;
-  const experiment = read.value;
+  const experiment = servedBy(options.target, read.value);
   const reference = project.reference(experiment);
   const problems: Problem[] = reference.ok ? [] : [...reference.problems];
   const ruleFiles = rules.ok ? rules.value : [];
@@ -124,13 +147,14 @@ const planOne = async (
     files.filter((file) => project.exists(file)).map((file) => [file, project.source(file).text]),
   );
   const speed = options.speed ?? experiment.drill?.speed ?? 1;
-  const { originals = {} } = options;
+  const { target, replica = 'embedded' } = options;
+  if (replica === 'containers') problems.push(...containersMisfits(experiment, settings, originals));
   const plan = makePlan({
     experiment: rules.ok ? experiment : { ...experiment, expect: { ...experiment.expect, alerts: [] } },
     reference: reference.ok ? reference.value : null,
     ruleFiles,
     faults,
-    environment: { kind: 'embedded', capabilities: embeddedCapabilities },
+    environment: environmentOf(target, replicaForPlan(replica, settings)),
     monitoring: settings.monitoring,
     ...versionsIn(originals),
     proof: options.proof,
@@ -147,8 +171,42 @@ const planOne = async (
     ...(reference.ok && reference.value !== null ? drift(reference.value) : []),
     ...(options.runbook === null ? deadLink(plan.value, project) : []),
     ...unknownAllowed(experiment, ruleFiles),
+    ...(settings.service === undefined || target !== undefined ? [] : deadTargets(project)),
   ];
-  return { ok: true, value: { plan: plan.value, experiment, documents, warnings, originals } };
+  return {
+    ok: true,
+    value: {
+      plan: plan.value,
+      experiment,
+      documents,
+      warnings,
+      originals,
+      ...(target === undefined ? {} : { target }),
+    },
+  };
+};
+
+/** Where the team names no service, a canary is one; what it is asked for does not matter to it. */
+const servedBy = (target: Target | undefined, experiment: Experiment): Experiment => {
+  if (target === undefined || target.settings.service !== undefined) return experiment;
+  const { routes: _, ...load } = experiment.load;
+  return { ...experiment, load };
+};
+
+/** What a target of the team's own cannot do is refused with all other rules that it is guarded by. */
+const environmentOf = (target: Target | undefined, replica: PlanInput['environment']): PlanInput['environment'] => {
+  if (target === undefined) return replica;
+  const { name, logins, settings } = target;
+  const { host, port, database } = logins.operator;
+  const { connections, durationMs } = settings.blastRadius;
+  return {
+    kind: 'attached',
+    capabilities,
+    target: {
+      ...{ name, connections, durationMs, address: `${host}:${port}/${database}` },
+      pagerPort: settings.alertmanager?.pagerPort ?? null,
+    },
+  };
 };
 
 /** Not refused: that the link is dead is what the run is to show. But nobody has to wait for it. */

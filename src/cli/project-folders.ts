@@ -17,16 +17,17 @@ export const projectFolders = (from: string, home: string | undefined): ProjectF
 
 const findRoot = (from: string): string => {
   for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'experiments')) && existsSync(join(folder, 'monitoring'))) return folder;
+    const has = (name: string): boolean => existsSync(join(folder, name));
+    if (has('gameday.yaml') || (has('experiments') && has('monitoring'))) return folder;
     if (!existsSync(folder))
       throw new GamedayError('USAGE', {
         message: `there is no folder ${folder}`,
         hint: 'correct the path behind -C',
       });
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder)
+    if (has('.git') || dirname(folder) === folder)
       throw new GamedayError('USAGE', {
-        message: `no experiments/ and monitoring/ in ${from} or a folder above it`,
-        hint: 'change to the folder of your game days, or name it with -C FOLDER',
+        message: `no gameday.yaml, nor experiments/ and monitoring/, in ${from} or a folder above it`,
+        hint: 'gameday init makes a project here; -C FOLDER names one that is elsewhere',
       });
   }
 };

@@ -69,18 +69,24 @@ export const openProject = (from: string, home: string | undefined): Project => 
           .filter((file) => file.endsWith(ending))
           .toSorted()
       : [];
+  const settings = (): Read<ProjectSettings> =>
+    exists(projectSettingsFile)
+      ? readProjectSettings(source(projectSettingsFile))
+      : { ok: true, value: defaultSettings };
   const experimentNames = (): readonly string[] =>
     listed(names.experiments, '.yaml').map((file) => file.slice(0, -'.yaml'.length));
   return {
     root,
     runsFolder,
-    settings: () =>
-      exists(projectSettingsFile)
-        ? readProjectSettings(source(projectSettingsFile))
-        : { ok: true, value: defaultSettings },
+    settings,
     experimentNames,
     hasExperiment: (name) => experimentNames().includes(experimentName(name)),
-    experiment: (name) => readExperiment(source(`${names.experiments}/${experimentName(name)}.yaml`), { faults }),
+    experiment: (name) => {
+      const read = settings();
+      if (!read.ok) return read;
+      const own = read.value.service;
+      return readExperiment(source(`${names.experiments}/${experimentName(name)}.yaml`), { faults, own });
+    },
     reference: ({ postmortem }) => {
       if (postmortem === undefined) return { ok: true, value: null };
       const file = postmortem.file.replace(/\.md$/, '.reference.yaml');

@@ -17,7 +17,6 @@ export const addReplay: AddCommand = (program, run) => {
   program
     .command('replay')
     .argument('<run>', 'its id as in gameday list runs, or the path of its folder')
-    .description('show a finished run again, on the screen of the drill or line by line')
     .option('--speed <factor>', 'how fast it is shown', aSpeed, defaultSpeed)
     .option('--at <moment>', 'begin at this T+, e.g. 12:30')
     .option('--plain', 'line by line instead of on a whole screen')

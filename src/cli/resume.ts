@@ -9,7 +9,6 @@ export const addResume: AddCommand = (program, run) => {
   program
     .command('resume')
     .argument('[run]', 'its id, where several are going on')
-    .description('take up a drill again whose terminal was lost; it waits for 60 s')
     .option('--plain', 'line by line instead of on a whole screen')
     .addHelpText('after', helpAfter(['gameday resume', 'gameday resume 20261122-183005-ab12cd'], drillCodes))
     .action(

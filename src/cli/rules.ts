@@ -11,7 +11,6 @@ import { addBacktest } from './rules-backtest.ts';
 export const addRules: AddCommand = (program, run) => {
   const rules = program
     .command('rules')
-    .description('test, check and backtest alert rules; nothing is broken')
     .addHelpText(
       'after',
       helpAfter(

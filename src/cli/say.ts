@@ -11,7 +11,6 @@ export const addSay: AddCommand = (program, run) => {
       '<words...>',
       'as in the drill: ack, focus, hyp, sev, lead, escalate, update, note, runbook, run, sql, logs, …',
     )
-    .description('act in the drill that is going on')
     .option('--run <run>', 'in this run, where several are going on')
     .option('--confirm <word>', 'the word that was asked for')
     .allowUnknownOption()

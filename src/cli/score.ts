@@ -8,7 +8,6 @@ export const addScore: AddCommand = (program, run) => {
   program
     .command('score')
     .argument('<run>', 'its id as in gameday list runs, or the path of its folder')
-    .description('judge a finished run again from its journal: verdicts, READINESS and, of a drill, TEAM')
     .option('--json', 'print the verdicts as JSON')
     .option('--explain [item]', 'print the arithmetic, of a drill also of one item: right-lead, claims, total, …')
     .addHelpText(

@@ -8,7 +8,6 @@ export const addShow: AddCommand = (program, run) => {
   program
     .command('show')
     .argument('<experiment>', 'a name as in gameday list')
-    .description('print the plan of an experiment: what will break, what must happen, what is undone how')
     .option('--json', 'print the plan as JSON')
     .addHelpText(
       'after',

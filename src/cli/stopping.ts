@@ -2,7 +2,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { GamedayError } from '../errors.ts';
 import type { JournalEvent } from '../journal/events.ts';
-import { ownerState } from '../safety/owner.ts';
+import { ownerState, watchdogRuns } from '../safety/owner.ts';
 import type { SessionAddress } from '../screen/ipc.ts';
 import { sendAction } from '../screen/session-client.ts';
 import { minutes } from '../units.ts';
@@ -20,10 +20,10 @@ export const pressStop = async (address: SessionAddress, reason: string): Promis
   if (reply.type === 'refused') throw new GamedayError('USAGE', { message: reply.problem });
 };
 
-/** Waits until nobody works on the run any more. @returns Whether that was so in time. */
+/** Waits until nobody works on the run any more, its watchdog included. @returns Whether that was so in time. */
 export const hasEnded = async (runFolder: string, withinMs: number): Promise<boolean> => {
   const until = performance.now() + withinMs;
-  while (ownerState(runFolder) === 'alive') {
+  while (ownerState(runFolder) === 'alive' || watchdogRuns(runFolder)) {
     if (performance.now() > until) return false;
     await sleepFor(100);
   }

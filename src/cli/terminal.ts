@@ -25,7 +25,7 @@ export const whyPlain = (face: Face, env: Environment): string | undefined => {
 };
 
 /** Set but empty is not set. */
-const isCi = ({ CI: ci = '' }: Environment): boolean => !['', '0', 'false'].includes(ci.toLowerCase());
+export const isCi = ({ CI: ci = '' }: Environment): boolean => !['', '0', 'false'].includes(ci.toLowerCase());
 
 /**
  * What a screen of ours is given. React reads NODE_ENV when it is loaded, and colours are chosen by FORCE_COLOR alone:

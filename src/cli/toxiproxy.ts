@@ -4,6 +4,7 @@ import type { ProxyConfig } from '../embedded/toxiproxy/config.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import type { AddCommand } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
+import { aPort } from './option-values.ts';
 
 type Options = {
   readonly host: string;
@@ -15,7 +16,6 @@ type Options = {
 export const addToxiproxy: AddCommand = (program, run) => {
   program
     .command('toxiproxy')
-    .description("serve Toxiproxy's API: proxies whose connections can be slowed, stalled and cut")
     .option('--host <host>', 'where the API listens', 'localhost')
     .option('--port <port>', 'its port; 0 takes a free one', '8474')
     .option('--config <file>', 'proxies to begin with: JSON, as POST /populate takes it')
@@ -36,7 +36,7 @@ export const addToxiproxy: AddCommand = (program, run) => {
           import('../embedded/toxiproxy/api-error.ts'),
         ]);
         const proxies = config === undefined ? [] : readProxies(config);
-        const api = { host, port: portOf(port) };
+        const api = { host, port: aPort(port) };
         try {
           const server = await startToxiproxy({ ...api, proxies, proxyMetrics });
           terminal.out(`fault proxy  ${server.url}`);
@@ -51,12 +51,6 @@ export const addToxiproxy: AddCommand = (program, run) => {
         }
       }),
     );
-};
-
-const portOf = (text: string): number => {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new GamedayError('USAGE', { message: `--port ${text} is not a port`, hint: 'a number from 0 to 65535' });
 };
 
 /** What the entries hold is looked at by the proxy itself, as for any client. */

@@ -6,14 +6,21 @@ import { matrixReport, type MatrixCell } from '../reports/matrix-report.ts';
 import { progressLine } from '../reports/progress-line.ts';
 import { verifyJson } from '../reports/verify-json.ts';
 import { verifyReport } from '../reports/verify-report.ts';
+import type { Target } from '../environments/attached.ts';
 import type { Ms } from '../units.ts';
 import { worstCode, type ExitCode } from '../verdicts/exit.ts';
 import { judgement, type Judgement } from '../verdicts/judgement.ts';
+import type { Conducted } from '../run/conduct.ts';
 import type { CommandContext } from './command.ts';
 import type { Originals } from './originals.ts';
-import { perform } from './perform.ts';
+import { sayOnly } from './env-dry-run.ts';
+import { performAttached } from './env-perform.ts';
+import { speedAt } from './env-options.ts';
+import { admit, targetOf } from './env-target.ts';
+import { perform, type Perform } from './perform.ts';
 import { planAll, type Planned } from './plans.ts';
 import type { Project } from './project.ts';
+import type { Replica } from './replica-kinds.ts';
 import { keepSummary } from './runs.ts';
 import { showWarnings } from './warnings.ts';
 
@@ -28,11 +35,23 @@ export type VerifyOptions = {
   readonly timeout?: Ms;
   readonly quiet?: boolean;
   readonly originals?: Originals;
+  readonly replica?: Replica;
+  /** In the place of the replica. */
+  readonly target?: Target;
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
 };
 
 /** As `gameday verify NAME` without any option. */
-export const verifyOnly = async (context: CommandContext, name: string): Promise<number> =>
-  verifyEach(context, await context.project(), [name], { proof: 'single', speed: 30, seed: 1 }, context.signal);
+export const verifyOnly = async (context: CommandContext, name: string): Promise<number> => {
+  const project = await context.project();
+  const target = await targetOf(context, project, undefined);
+  const options: VerifyOptions = {
+    ...{ proof: 'single', speed: speedAt(target, undefined, 30), seed: 1 },
+    ...(target === undefined ? {} : { target }),
+  };
+  return verifyEach(context, project, [name], options, context.signal);
+};
 
 export const verifyEach = async (
   context: CommandContext,
@@ -44,6 +63,8 @@ export const verifyEach = async (
   const { terminal } = context;
   const planned = await planAll(project, names, { ...options, runbook: options.runbook ?? null });
   warnAbout(context, planned);
+  await admit(context, options.target, planned, options.dryRun);
+  if (options.dryRun === true) return sayOnly(context, options.target, planned, options.json === true);
   const judged: Judgement[] = [];
   for (const one of planned) {
     if (signal.aborted) break;
@@ -81,6 +102,8 @@ export const verifyMatrix = async (
   const judged: Judgement[] = [];
   const linked = await planAll(project, names, { ...options, runbook: null });
   warnAbout(context, linked);
+  await admit(context, options.target, linked, options.dryRun);
+  if (options.dryRun === true) return sayOnly(context, options.target, linked, options.json === true);
   const runbooks = options.runbook === undefined ? project.runbookNames() : [options.runbook];
   const rows = await Promise.all(
     runbooks.map(async (runbook) => ({ runbook, planned: await planAll(project, names, { ...options, runbook }) })),
@@ -121,24 +144,26 @@ const matrixExit = (cells: readonly MatrixCell[], judged: readonly Judgement[]):
 };
 
 const verifyOne = async (
-  { terminal, version }: CommandContext,
+  { terminal, version, secrets }: CommandContext,
   project: Project,
   planned: Planned,
   { quiet }: VerifyOptions,
   signal: AbortSignal,
 ): Promise<Judgement> => {
-  const { runFolder, events } = await perform({
-    project,
-    planned,
-    version,
-    signal,
+  const parts: Perform = {
+    ...{ project, planned, version, secrets, signal },
     onEvent: (event) => {
       const line = quiet === true ? undefined : progressLine(event);
       if (line !== undefined) terminal.err(line);
     },
-  });
+  };
+  const conducted = await (planned.target === undefined ? perform(parts) : performAttached(parts, planned.target));
+  return judgedAndKept(planned, conducted);
+};
+
+/** The judgement of a run that has ended; a summary of it stays with the run, for the lists. */
+export const judgedAndKept = ({ plan }: Planned, { runFolder, events }: Conducted): Judgement => {
   const result = judgement(events);
-  const { plan } = planned;
   keepSummary(runFolder, {
     runId: result.runId,
     startedAt: result.startedAt,

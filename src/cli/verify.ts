@@ -6,6 +6,7 @@ import { Stopped } from '../run/stopped.ts';
 import type { Ms } from '../units.ts';
 import type { AddCommand } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
+import { speedAt, targetOptions } from './env-options.ts';
 import { aDuration, aSeed, aSpeed, refused } from './option-values.ts';
 import { originalOptions, originalsOf, type GivenOriginals } from './originals.ts';
 import type { VerifyOptions } from './verify-runs.ts';
@@ -14,20 +15,26 @@ export const addVerify: AddCommand = (program, run) => {
   program
     .command('verify')
     .argument('[experiments...]', 'names as in gameday list; all of them unless given')
-    .description('replay outages; check that alerts fire and that their runbooks heal')
     .option(
       '--proof <kind>',
       'single: the fault run; full: also without a runbook, and without a fault',
       aProof,
       'single' as const,
     )
-    .option('--speed <factor>', 'how much faster the alerting runs than in production', aSpeed, 30)
+    .option(
+      '--speed <factor>',
+      'how much faster the alerting runs than in production; 30, and 1 where it is not ours',
+      aSpeed,
+    )
     .option('--seed <number>', 'the arrivals of buyers: the same seed, the same arrivals', aSeed, 1)
     .option('--runbook <file>', "follow this runbook instead of the one behind the alert's runbook_url")
     .option('--matrix', 'every runbook against every experiment')
     .option('--timeout <duration>', 'end and restore after this long, e.g. 5m', aDuration('--timeout', '5m'))
     .option(...originalOptions.toxiproxy)
     .option(...originalOptions.prometheus)
+    .option(...originalOptions.alertmanager)
+    .option(...targetOptions.env)
+    .option(...targetOptions.dryRun)
     .option('--json', 'print the verdicts as JSON')
     .option('--junit <file>', 'also write a JUnit report')
     .option('-q, --quiet', 'no progress on standard error')
@@ -39,13 +46,18 @@ export const addVerify: AddCommand = (program, run) => {
         'gameday verify pool-undersized --runbook runbooks/DatabaseConnectionsRefused.md',
         'gameday verify --matrix web-stack-outage pool-undersized',
         'gameday verify web-stack-outage --prometheus /usr/bin/prometheus',
+        'gameday verify connections-held --env staging --dry-run',
       ]),
     )
     .action(
-      run(async (context, names: readonly string[], given: VerifyOptions & GivenOriginals) => {
+      run(async (context, names: readonly string[], given: Given) => {
         const project = await context.project();
+        const [{ targetOf }, { replicaOf }] = await Promise.all([import('./env-target.ts'), import('./replicas.ts')]);
+        const target = await targetOf(context, project, given.env);
         const options: VerifyOptions = {
           ...given,
+          ...(target === undefined ? { replica: replicaOf(project, given.env) } : { target }),
+          speed: speedAt(target, given.speed, 30),
           ...(given.runbook === undefined ? {} : { runbook: project.nameOf(given.runbook) }),
           originals: await originalsOf(given),
         };
@@ -61,6 +73,9 @@ export const addVerify: AddCommand = (program, run) => {
       }),
     );
 };
+
+type Given = Omit<VerifyOptions, 'speed' | 'target'> &
+  GivenOriginals & { readonly speed?: number; readonly env?: string };
 
 const limited = (signal: AbortSignal, timeout: Ms | undefined): AbortSignal => {
   if (timeout === undefined) return signal;

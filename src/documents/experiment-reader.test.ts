@@ -121,7 +121,7 @@ describe('a good experiment', () => {
       .replace(/^abort:\n.*\n/m, '');
     const bare = readText(text);
     expect(bare.impact).toBeUndefined();
-    expect(bare.service.work).toEqual({ browseMs: 0, checkoutMs: 0 });
+    expect(bare.service).toMatchObject({ work: { browseMs: 0, checkoutMs: 0 } });
     expect(bare.abort).toEqual([]);
   });
 });

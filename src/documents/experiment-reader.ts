@@ -1,20 +1,26 @@
 /** Reads an experiment: the shape says what is allowed, this file adds where it stood and resolves paths and defaults. */
 import { posix } from 'node:path';
-import { seconds } from '../units.ts';
 import type { Read, Source } from './document.ts';
 import type { Bound, Drill, Experiment, Tolerance } from './experiment.ts';
 import { experimentShape, type FaultKinds, type WrittenDrill, type WrittenTolerance } from './experiment-shape.ts';
 import { besideFile } from './fields.ts';
 import type { Place } from '../errors.ts';
+import type { OwnService } from './service-settings.ts';
 import { readYaml } from './yaml.ts';
 
-/** @param faults The faults that exist; an entry's parameters are what its schema makes of the written ones. */
-export const readExperiment = (source: Source, { faults }: { readonly faults: FaultKinds }): Read<Experiment> => {
-  const read = readYaml(source, experimentShape(faults));
+/**
+ * @param faults The faults that exist; an entry's parameters are what its schema makes of the written ones.
+ * @param own The service of gameday.yaml; the built-in shop unless given.
+ */
+export const readExperiment = (
+  source: Source,
+  { faults, own }: { readonly faults: FaultKinds; readonly own?: OwnService | undefined },
+): Read<Experiment> => {
+  const read = readYaml(source, experimentShape(faults, own));
   if (!read.ok) return read;
   const { value: written, places } = read.value;
   const { file } = source;
-  const { postmortem, service, load, impact, expect, truth, drill } = written;
+  const { postmortem, impact, expect, truth, drill } = written;
   const [firstAlert] = expect.alerts;
   const experiment: Experiment = {
     name: posix.basename(file).replace(/\.ya?ml$/, ''),
@@ -25,16 +31,8 @@ export const readExperiment = (source: Source, { faults }: { readonly faults: Fa
       ? {}
       : { postmortem: { at: places.of('postmortem'), file: besideFile(file, postmortem) } }),
     needs: written.needs,
-    service: {
-      instances: service.instances,
-      pool: {
-        max: service.pool.max,
-        acquireTimeoutMs: service.pool.acquireTimeout,
-        idleTimeoutMs: service.pool.idleTimeout,
-      },
-      work: { browseMs: service.work?.browse ?? seconds(0), checkoutMs: service.work?.checkout ?? seconds(0) },
-    },
-    load: { arrivals: load.arrivals, ratePerSecond: load.rate, spikes: load.spikes },
+    service: written.service,
+    load: written.load,
     steadyState: written.steadyState.map((entry, index) =>
       toleranceOf(entry, entry.name, places.of('steadyState', index)),
     ),

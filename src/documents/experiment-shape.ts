@@ -3,22 +3,14 @@
  * formed. Positions and paths are added by the reader.
  */
 import { z } from 'zod';
-import { capabilities, runbookVerdicts, type Spike } from './experiment.ts';
-import { count, duration, labels, share, someTime, text, uniqueBy, versionOne } from './fields.ts';
+import { seconds } from '../units.ts';
+import { capabilities, runbookVerdicts, type LoadSettings, type ServiceSettings, type Spike } from './experiment.ts';
+import { count, duration, labels, perSecond, share, someTime, text, uniqueBy, versionOne } from './fields.ts';
+import type { OwnService } from './service-settings.ts';
 import { suggestName } from './suggestion.ts';
 
 /** The faults there are, by name, each with the shape of its parameters. */
 export type FaultKinds = Readonly<Record<string, { readonly params: z.ZodType }>>;
-
-const perSecond = (what: string, example: string) => {
-  const expected = `expected ${what} per second, such as ${example}`;
-  return z.string(expected).transform((written, context) => {
-    const rate = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(written)?.[1]);
-    if (rate > 0) return rate;
-    context.addIssue({ code: 'custom', message: expected });
-    return z.NEVER;
-  });
-};
 
 type Measurement = {
   readonly promql?: string | undefined;
@@ -60,12 +52,20 @@ const abortCondition = z
   .strictObject({ name: text, promql: text, below: measurement.below, above: measurement.above, for: duration })
   .superRefine(checkMeasurement);
 
-const service = z.strictObject({
-  instances: count,
-  pool: z.strictObject({ max: count, acquireTimeout: someTime, idleTimeout: duration }),
-  /** Without it a request keeps its connection for its queries only. */
-  work: z.strictObject({ browse: duration, checkout: duration }).optional(),
-});
+const shopService = z
+  .strictObject({
+    instances: count,
+    pool: z.strictObject({ max: count, acquireTimeout: someTime, idleTimeout: duration }),
+    /** Without it a request keeps its connection for its queries only. */
+    work: z
+      .strictObject({ browse: duration, checkout: duration })
+      .default({ browse: seconds(0), checkout: seconds(0) }),
+  })
+  .transform(({ instances, pool, work }): ServiceSettings => ({
+    instances,
+    pool: { max: pool.max, acquireTimeoutMs: pool.acquireTimeout, idleTimeoutMs: pool.idleTimeout },
+    work: { browseMs: work.browse, checkoutMs: work.checkout },
+  }));
 
 /** Few enough to stand out in an access log. */
 const addresses = z.int().min(1).max(20);
@@ -99,7 +99,7 @@ const spike = z
 
 /** Of the buyers' own rate. What is meant to look like the cause must not become one. */
 const burstShareMax = 0.5;
-const load = z
+const shopLoad = z
   .strictObject({
     arrivals: z.enum(['poisson', 'constant']),
     rate: perSecond('buyers', '60/s'),
@@ -115,7 +115,47 @@ const load = z
           message: `expected at most half of the buyers' own rate, so that it hurts nobody`,
           params: { hint: `write ${most}/s or less` },
         });
+  })
+  .transform(({ rate, ...rest }): LoadSettings => ({ ...rest, ratePerSecond: rate }));
+
+/** What the whole project has in common is not said again by each of its experiments. */
+const inProject = (key: string) =>
+  z.unknown().superRefine((written, context) => {
+    if (written === undefined) return;
+    const message = `${key} is about the built-in shop, and this project has a service of its own`;
+    context.addIssue({
+      code: 'custom',
+      message,
+      params: { hint: 'remove it: gameday.yaml says service: and traffic:' },
+    });
   });
+
+const ownSpike = spike.superRefine(({ kind }, context) => {
+  if (kind === 'buyers') return;
+  const message = `${kind}: asks the built-in shop, and this project has a service of its own`;
+  context.addIssue({ code: 'custom', message, params: { hint: 'use times: for more of its own traffic' } });
+});
+
+/** `service:` and `load:`: of a project's own service an experiment only says what is added to its traffic. */
+const parts = (own: OwnService | undefined) =>
+  own === undefined
+    ? { service: shopService, load: shopLoad }
+    : {
+        service: inProject('service')
+          .optional()
+          .transform(() => own),
+        load: z
+          .strictObject({
+            arrivals: inProject('load.arrivals').optional(),
+            rate: inProject('load.rate').optional(),
+            spikes: z.array(ownSpike).default([]),
+          })
+          .prefault({})
+          .transform(({ spikes }): LoadSettings => {
+            const { arrivals, ratePerSecond, routes } = own.traffic;
+            return { arrivals, ratePerSecond, routes, spikes };
+          }),
+      };
 
 /** Each kind of fault is a key of the entry, so a misspelt fault is an unknown key, with the nearest one as its hint. */
 const faultEntry = (kinds: FaultKinds) => {
@@ -238,7 +278,8 @@ const checkDistractors = (
   }
 };
 
-export const experimentShape = (kinds: FaultKinds) =>
+/** @param own The project's own service, where it is not the built-in shop. */
+export const experimentShape = (kinds: FaultKinds, own: OwnService | undefined) =>
   z
     .strictObject({
       version: versionOne,
@@ -246,8 +287,7 @@ export const experimentShape = (kinds: FaultKinds) =>
       summary: text,
       postmortem: text.optional(),
       needs: z.array(z.enum(capabilities)).default([]),
-      service,
-      load,
+      ...parts(own),
       steadyState: z.array(namedTolerance).min(1).superRefine(uniqueBy('name')),
       faults: z.array(faultEntry(kinds)).min(1),
       impact: z.strictObject({ share, of: z.literal('buyers'), tolerance: share }).optional(),

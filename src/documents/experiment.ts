@@ -1,9 +1,22 @@
 /** The experiment document: types here, reading below. */
 import type { Ms } from '../units.ts';
 import type { Placed } from './document.ts';
+import type { OwnService, Route } from './service-settings.ts';
 
-/** What an environment may be asked to do; an experiment names what it needs and is refused by name where it is missing. */
-export const capabilities = ['proxy', 'settings', 'restart-postgres', 'restart-service', 'configure-service'] as const;
+/**
+ * What an environment may be asked to do; an experiment names what it needs and is refused by name where it is missing.
+ * `shop`: the service is the built-in one, so its configuration has a pool, and it serves pages and takes pictures.
+ */
+export const capabilities = [
+  'proxy',
+  'settings',
+  'restart-postgres',
+  'restart-service',
+  'configure-service',
+  'prometheus',
+  'alertmanager',
+  'shop',
+] as const;
 export type Capability = (typeof capabilities)[number];
 
 /** A bound on a measured number; both ends exclusive. At least one is given. */
@@ -56,6 +69,7 @@ export type RunbookVerdict = (typeof runbookVerdicts)[number];
 
 export type AbortCondition = Placed & { readonly name: string; readonly promql: string; readonly forMs: Ms } & Bound;
 
+/** Of the built-in shop. */
 export type ServiceSettings = {
   /** Processes behind the load balancer. */
   readonly instances: number;
@@ -69,6 +83,8 @@ export type LoadSettings = {
   /** Buyers per second. */
   readonly ratePerSecond: number;
   readonly spikes: readonly Spike[];
+  /** What a buyer asks for, one of these each; absent where it is a purchase at the built-in shop. */
+  readonly routes?: readonly Route[];
 };
 
 export type Hint = { readonly level: 'nudge' | 'pointer' | 'solution'; readonly text: string };
@@ -97,7 +113,7 @@ export type Experiment = {
   /** As a path of the same form as `file`; the reference lies beside it as NAME.reference.yaml. */
   readonly postmortem?: Placed & { readonly file: string };
   readonly needs: readonly Capability[];
-  readonly service: ServiceSettings;
+  readonly service: ServiceSettings | OwnService;
   readonly load: LoadSettings;
   readonly steadyState: readonly Tolerance[];
   readonly faults: readonly FaultEntry[];

@@ -19,6 +19,17 @@ export const duration = z.string(expectedDuration).transform((text, context): Ms
 /** A duration that is not nothing. */
 export const someTime = duration.refine((length) => length > 0, 'expected a duration longer than 0s');
 
+/** `60/s` → 60. */
+export const perSecond = (what: string, example: string) => {
+  const expected = `expected ${what} per second, such as ${example}`;
+  return z.string(expected).transform((written, context) => {
+    const rate = Number(/^(\d+(?:\.\d+)?)\/s$/.exec(written)?.[1]);
+    if (rate > 0) return rate;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+};
+
 /** Text with something in it. */
 export const text = z.string().refine((value) => value.trim() !== '', 'expected text that is not empty');
 

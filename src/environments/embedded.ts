@@ -1,34 +1,46 @@
 /**
- * The default environment: a real PostgreSQL, our stand-ins for Toxiproxy, Prometheus and Alertmanager, and the built-in
- * shop, all on loopback, all children of this process, all in one folder. It needs nothing but npm.
+ * The default environment: a real PostgreSQL, our stand-ins for Toxiproxy, Prometheus and Alertmanager, and a service (the
+ * built-in shop, or the team's own), all on loopback, all children of this process, all in one folder. It needs nothing but npm.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../embedded/free-port.ts';
-import { hostsIn, type MonitoringConfig, type MonitoringReady } from '../embedded/monitoring/config.ts';
+import {
+  hostsIn,
+  type MonitoringConfig,
+  type MonitoringMessage,
+  type MonitoringReady,
+} from '../embedded/monitoring/config.ts';
 import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
 import type { DialectName } from '../embedded/postgres-exporter/dialect.ts';
+import { withAbsoluteFiles } from '../embedded/alertmanager/absolute-files.ts';
+import { startOriginalAlertmanager, type OriginalAlertmanagerOptions } from '../embedded/alertmanager/original.ts';
+import type { WouldSend } from '../embedded/alertmanager/would-send.ts';
 import { startOriginalPrometheus } from '../embedded/prometheus/original.ts';
 import type { ToxiproxyConfig } from '../embedded/toxiproxy/config.ts';
 import { startOriginal } from '../embedded/toxiproxy/original.ts';
 import type { Capability, ServiceSettings } from '../documents/experiment.ts';
+import { isOwnService, type OwnService } from '../documents/service-settings.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
-import { asOperator } from '../faults/operator.ts';
+import { asOperator, quoteIdentifier } from '../faults/operator.ts';
 import { programPath, startProgram, type ChildProgram } from '../program.ts';
-import type { ShopConfig, ShopSettings } from '../shop/config.ts';
-import { grantSql, schemaSql, seedSql } from '../shop/schema.ts';
 import { minutes, ms, seconds } from '../units.ts';
 import type { Environment, RestartTarget } from './environment.ts';
-import { accessTime, isoTime, logTail, mergedTail } from './log-tail.ts';
-import { replicaRoles, rolesSql, type ReplicaRole } from './replica-roles.ts';
+import { logTail } from './log-tail.ts';
+import { ownService, ownServiceCapabilities } from './own-service.ts';
+import { otherRoles, rolesSql } from './replica-roles.ts';
 import { replicaSettings } from './replica-settings.ts';
+import type { DatabaseAccess, ReplicaService, RunningService, ServiceHome } from './service.ts';
+import { shopCapabilities, shopService } from './shop-service.ts';
 
 export type OpenEmbedded = {
   /** Empty, private and short; everything of the environment lies in it. Its undo record is `undoId`. */
   readonly folder: string;
   readonly undoId: string;
-  readonly service: ServiceSettings;
+  readonly service: ServiceSettings | OwnService;
+  /** The project's folder, where a service of its own is at home. */
+  readonly project: string;
   /** Monitoring files as they are to be run, by name. */
   readonly monitoring: {
     readonly prometheus: string;
@@ -40,23 +52,28 @@ export type OpenEmbedded = {
     readonly prometheusVersion?: 2 | 3;
   };
   /** Programs of real servers that take the place of the stand-ins, as absolute paths. */
-  readonly originals?: { readonly toxiproxy?: string; readonly prometheus?: string };
+  readonly originals?: { readonly toxiproxy?: string; readonly prometheus?: string; readonly alertmanager?: string };
   readonly speed: number;
-  /** `host:port` of the run's own receiver of notifications. */
+  /** `host:port` of the run's own receiver of notifications, */
   readonly pager: string;
+  /** and of the load generator's metrics, as soon as it is up. */
+  readonly load: Promise<string>;
   /** Logs of every process, and the scraped samples. */
   readonly evidenceFolder: string;
   readonly signal: AbortSignal;
+  /** A notification that is not delivered: to Slack, by mail … */
+  readonly onWouldSend?: (notification: WouldSend) => void;
   /** A process of the environment ended on its own. */
   readonly onLost: (reason: string) => void;
 };
 
-export const embeddedCapabilities: readonly Capability[] = [
-  'proxy',
-  'settings',
-  'restart-postgres',
-  'restart-service',
-  'configure-service',
+/** Whatever the service is; what can be done to that comes on top. */
+const replicaCapabilities = ['proxy', 'settings', 'restart-postgres', 'prometheus', 'alertmanager'] as const;
+
+/** @param own The team's own service; the built-in shop unless given. */
+export const embeddedCapabilities = (own: OwnService | undefined): readonly Capability[] => [
+  ...replicaCapabilities,
+  ...(own === undefined ? shopCapabilities : ownServiceCapabilities(own)),
 ];
 
 const proxyName = 'postgres';
@@ -78,7 +95,12 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
 
   /** Ends the opening; later acts are not bound to it, because what undoes a fault comes after an abort. */
   let opening: AbortSignal | undefined = signal;
-  const start = async <Ready>(name: string, program: string, config: unknown): Promise<ChildProgram<Ready>> => {
+  const start = async <Ready>(
+    name: string,
+    program: string,
+    config: unknown,
+    onMessage: (message: unknown) => void = () => {},
+  ): Promise<ChildProgram<Ready>> => {
     const child = await startProgram<Ready>({
       name,
       program: programPath(program, import.meta.url),
@@ -87,6 +109,7 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       logFile: log(name.replaceAll(' ', '-')),
       readyWithinMs: seconds(20),
       onLost,
+      onMessage,
       ...(opening === undefined ? {} : { signal: opening }),
     });
     children.add(child);
@@ -94,10 +117,19 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
   };
 
   try {
-    const passwords = Object.fromEntries(replicaRoles.map((role) => [role, randomBytes(12).toString('hex')])) as Record<
-      ReplicaRole,
-      string
-    >;
+    const serviceHome: ServiceHome = {
+      ...{ folder, log, onLost, opening: () => opening },
+      keep: (child) => void children.add(child),
+      letGo: (child) => void children.delete(child),
+    };
+    const service: ReplicaService = isOwnService(options.service)
+      ? ownService(options.service, options.project, serviceHome)
+      : shopService(options.service, serviceHome);
+    const { name: database } = service;
+    const roles = [database, ...otherRoles];
+    const passwords = Object.fromEntries(roles.map((role) => [role, randomBytes(12).toString('hex')]));
+    const urlOf = (role: string, address: string): string =>
+      `postgresql://${role}:${passwords[role]}@${address}/${database}`;
     const postgresPort = await freePort();
     /** Half of the time is `initdb`; what does not need the server yet comes up beside it. */
     const startServer = async (): Promise<PostgresServer> => {
@@ -110,28 +142,13 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
         onLost,
       });
       children.add(opened);
-      await asOperator(opened.operatorUrl, (client) => client.query('create database shop'));
+      await asOperator(opened.operatorUrl, (client) => client.query(`create database ${quoteIdentifier(database)}`));
       // Rights on system views belong to one database.
-      await asOperator(operatorUrlOf(opened), (client) =>
-        client.query(`${rolesSql(passwords)}\n${schemaSql}\n${seedSql}\n${grantSql('shop')}`),
-      );
+      await asOperator(operatorUrlOf(opened, database), (client) => client.query(rolesSql(passwords)));
+      await service.fill(operatorUrlOf(opened, database));
       return opened;
     };
 
-    const configFile = join(folder, 'shop.json');
-    const instances = Array.from({ length: options.service.instances }, (_, index) => `shop-${index + 1}`);
-    const ports = new Map<string, number>();
-    const startInstance = async (instance: string): Promise<ChildProgram<{ url: string }>> => {
-      const config: ShopConfig = {
-        configFile,
-        instance,
-        listen: { host: '127.0.0.1', port: ports.get(instance) ?? 0 },
-        accessLogFile: log(`access-${instance}`),
-      };
-      const child = await start<{ url: string }>(instance, '../shop/main.ts', config);
-      ports.set(instance, Number(new URL(child.ready.url).port));
-      return child;
-    };
     const startProxy = async (): Promise<string> => {
       if (originals.toxiproxy === undefined) {
         const config: ToxiproxyConfig = { host: '127.0.0.1', port: 0, proxies: [] };
@@ -144,28 +161,38 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       children.add(original);
       return original.url;
     };
-    const startService = async (): Promise<{
-      toxiproxyUrl: string;
-      proxied: string;
-      running: ChildProgram<{ url: string }>[];
-    }> => {
+    const startService = async (
+      starting: Promise<PostgresServer>,
+    ): Promise<{ toxiproxyUrl: string; proxied: string; running: RunningService }> => {
       const toxiproxyUrl = await startProxy();
       const proxied = await createProxy(toxiproxyUrl, postgresPort);
-      const settings: ShopSettings = {
-        databaseUrl: urlOf('shop', passwords.shop, proxied),
-        pool: options.service.pool,
-        work: options.service.work,
+      const { hostname, port } = new URL(`http://${proxied}`);
+      const access: DatabaseAccess = {
+        ...{ url: urlOf(database, proxied), host: hostname, port: Number(port) },
+        ...{ user: database, password: passwords[database]! },
       };
-      await writeFile(configFile, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
-      return { toxiproxyUrl, proxied, running: await allStarted(instances.map(startInstance)) };
+      const filled = starting.then((opened) => ({ operatorUrl: operatorUrlOf(opened, database) }));
+      filled.catch(() => {}); // whoever waits for it is told
+      return { toxiproxyUrl, proxied, running: await service.start(access, filled) };
     };
 
-    const startMonitoring = async (): Promise<MonitoringReady & { prometheusUrl: string }> => {
-      const hosts: Record<string, string> = { 'pager:9095': options.pager };
-      for (const instance of instances) hosts[`${instance}:8080`] = `127.0.0.1:${ports.get(instance)}`;
+    const originalAlertmanager = async (
+      served: Pick<OriginalAlertmanagerOptions, 'configFile' | 'listen' | 'hosts' | 'onWouldSend'>,
+      binary: string,
+    ): Promise<{ url: string }> => {
+      const home = { folder: join(folder, 'alertmanager'), logFile: log('alertmanager') };
+      const bounds = { readyWithinMs: originalWithin, onLost };
+      const original = await startOriginalAlertmanager({ ...served, binary, ...home, ...bounds }, signal);
+      children.add({ stop: original.close });
+      return { url: original.url };
+    };
+    const startMonitoring = async ({
+      hosts: instances,
+    }: RunningService): Promise<MonitoringReady & { prometheusUrl: string }> => {
+      const hosts = { ...instances, 'pager:9095': options.pager, 'load:8080': await options.load };
       for (const [name, text] of Object.entries({
         'prometheus.yml': options.monitoring.prometheus,
-        'alertmanager.yml': options.monitoring.alertmanager,
+        'alertmanager.yml': withAbsoluteFiles(options.monitoring.alertmanager, join(options.project, 'monitoring')),
         ...options.monitoring.rules,
       }))
         await writeFile(join(folder, name), text);
@@ -179,16 +206,24 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
         compat: options.monitoring.prometheusVersion,
       };
       const { exporterNames: names } = options.monitoring;
+      const { onWouldSend = () => {} } = options;
+      const alertmanager = { configFile: join(folder, 'alertmanager.yml'), listen, hosts };
       const config: MonitoringConfig = {
         prometheus: originals.prometheus === undefined ? prometheus : null,
-        alertmanager: { configFile: join(folder, 'alertmanager.yml'), listen, hosts },
+        alertmanager:
+          originals.alertmanager === undefined
+            ? alertmanager
+            : await originalAlertmanager({ ...alertmanager, onWouldSend }, originals.alertmanager),
         exporter: {
-          connectionString: urlOf('monitor', passwords.monitor, `127.0.0.1:${postgresPort}`),
+          connectionString: urlOf('monitor', `127.0.0.1:${postgresPort}`),
           listen,
           ...(names === undefined ? {} : { names }),
         },
       };
-      const { ready } = await start<MonitoringReady>('monitoring', '../embedded/monitoring/main.ts', config);
+      const program = '../embedded/monitoring/main.ts';
+      const { ready } = await start<MonitoringReady>('monitoring', program, config, (message) =>
+        onWouldSend((message as MonitoringMessage).wouldSend),
+      );
       const { prometheusUrl } = ready;
       if (prometheusUrl !== null) return { ...ready, prometheusUrl };
       const original = await startOriginalPrometheus(
@@ -203,40 +238,32 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       return { ...ready, prometheusUrl: original.url };
     };
 
-    const [server, { toxiproxyUrl, proxied, running }] = await allStarted([startServer(), startService()]);
+    const starting = startServer();
+    const [server, { toxiproxyUrl, proxied, running }] = await allStarted([starting, startService(starting)]);
     // Not before the server answers: an exporter that is locked out for a second is an alert.
-    const { prometheusUrl, alertmanagerUrl } = await startMonitoring();
+    const { prometheusUrl, alertmanagerUrl } = await startMonitoring(running);
 
     opening = undefined;
 
-    const restartEach = async (): Promise<void> => {
-      for (const [index, instance] of instances.entries()) {
-        const old = running[index]!;
-        children.delete(old);
-        await old.stop();
-        running[index] = await startInstance(instance);
-      }
-    };
     let last: Promise<void> = Promise.resolve();
     /** One restart at a time, also after one that failed: an instance cannot listen where another one still does. */
-    const restartService = (): Promise<void> => (last = last.catch(() => {}).then(restartEach));
+    const restartService = (): Promise<void> => (last = last.catch(() => {}).then(running.restart));
 
     return {
       kind: 'embedded',
-      capabilities: embeddedCapabilities,
+      capabilities: [...replicaCapabilities, ...service.capabilities],
       undoId,
       postgres: {
         version: server.version,
-        operatorUrl: operatorUrlOf(server),
-        serviceRole: 'shop',
+        operatorUrl: operatorUrlOf(server, database),
+        serviceRole: database,
         neighbourRole: 'reporting',
         onCallRole: 'oncall_dba',
         connectionString: (role, via) => {
-          if (isReplicaRole(role))
-            return urlOf(role, passwords[role], via === 'service' ? proxied : `127.0.0.1:${postgresPort}`);
+          if (roles.includes(role)) return urlOf(role, via === 'service' ? proxied : `127.0.0.1:${postgresPort}`);
           throw new GamedayError('DOCUMENT_INVALID', {
             message: `no role "${role}" can log in to this environment`,
-            hint: `use one of ${replicaRoles.join(', ')}`,
+            hint: `use one of ${roles.join(', ')}`,
           });
         },
       },
@@ -244,15 +271,11 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       prometheusUrl,
       alertmanagerUrl,
       service: {
-        urls: running.map((instance) => instance.ready.url),
-        readConfiguration: () => readFile(configFile, 'utf8'),
-        writeConfiguration: (text) => writeFile(configFile, text, { mode: 0o600 }),
+        urls: running.urls,
+        readConfiguration: running.readConfiguration,
+        writeConfiguration: running.writeConfiguration,
       },
-      logTail: (of, bytes) => {
-        if (of === 'postgres') return logTail(log('postgres'), bytes);
-        const logs = instances.map((instance) => log(of === 'shop' ? instance : `access-${instance}`));
-        return mergedTail(logs, bytes, of === 'shop' ? isoTime : accessTime);
-      },
+      logTail: (of, bytes) => (of === 'postgres' ? logTail(log('postgres'), bytes) : running.logTail(of, bytes)),
       restart: (target: RestartTarget) => (target === 'postgres' ? server.restart() : restartService()),
       [Symbol.asyncDispose]: close,
     };
@@ -262,13 +285,9 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
   }
 };
 
-/** Of the shop's database. */
-const operatorUrlOf = (server: PostgresServer): string => server.operatorUrl.replace('/postgres?', '/shop?');
-
-const urlOf = (role: ReplicaRole, password: string, address: string): string =>
-  `postgresql://${role}:${password}@${address}/shop`;
-
-const isReplicaRole = (role: string): role is ReplicaRole => (replicaRoles as readonly string[]).includes(role);
+/** Of the service's database. */
+const operatorUrlOf = (server: PostgresServer, database: string): string =>
+  server.operatorUrl.replace('/postgres?', `/${database}?`);
 
 /** Waits for all even when one fails, so that nothing comes up after the failure was cleaned away. */
 const allStarted = async <const Starting extends readonly Promise<unknown>[]>(

@@ -1,6 +1,7 @@
 /**
  * The contract: an environment is a set of standard addresses and two acts. Faults, probes, runbooks and the run see only
- * this, and none of them may ask which kind stands behind it.
+ * this, and none of them may ask which kind stands behind it. An address that there is not is empty, and the capability of
+ * its name is missing: no plan that needs it comes here.
  */
 import type { Capability } from '../documents/experiment.ts';
 
@@ -40,6 +41,11 @@ export type Environment = AsyncDisposable & {
   readonly logTail: (of: LogName, bytes: number) => Promise<string>;
   /** `service` restarts its instances one after another, so that a load balancer always finds one. */
   readonly restart: (target: RestartTarget, signal?: AbortSignal) => Promise<void>;
-  /** The id of the undo record under which everything inside is removed. */
-  readonly undoId: string;
+  /** Another fault proxy at the same addresses, as new: the last resort where its API hangs. Absent where nobody can. */
+  readonly replaceProxy?: () => Promise<void>;
+  /**
+   * The id of the undo record under which everything inside is removed: a fault in it is gone with it. null where the target
+   * outlives the run, so that every fault has to be undone by itself.
+   */
+  readonly undoId: string | null;
 };

@@ -35,7 +35,16 @@ export const mergedTail = async (
   timeOf: (line: string) => number | undefined,
 ): Promise<string> => {
   const tails = await Promise.all(files.map((file) => logTail(file, bytes)));
-  const lines = tails.flatMap((tail) => {
+  return mergedTexts(tails, bytes, timeOf);
+};
+
+/** The same of texts, whole lines each. */
+export const mergedTexts = (
+  texts: readonly string[],
+  bytes: number,
+  timeOf: (line: string) => number | undefined,
+): string => {
+  const lines = texts.flatMap((tail) => {
     let at = 0;
     return tail
       .split('\n')

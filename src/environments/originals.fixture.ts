@@ -30,3 +30,11 @@ export const prometheusIn = (folder: string): string =>
     `[ "$1" = --version ] && echo 'prometheus, version 9.8.7 (branch: none)' && exit
 exec '${process.execPath}' '${join(here, 'prometheus-flags.fixture.ts')}' "$@"`,
   );
+
+export const alertmanagerIn = (folder: string): string =>
+  programIn(
+    folder,
+    'alertmanager',
+    `[ "$1" = --version ] && echo 'alertmanager, version 9.8.7 (branch: none)' && exit
+exec '${process.execPath}' '${join(here, 'alertmanager-flags.fixture.ts')}' "$@"`,
+  );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readSamples } from '../embedded/prometheus/samples-file.ts';
-import { programIn, prometheusIn, toxiproxyIn } from './originals.fixture.ts';
+import { alertmanagerIn, programIn, prometheusIn, toxiproxyIn } from './originals.fixture.ts';
 import { processesOf } from './removal.ts';
 import { openReplica, replicaMonitoring } from './replica.fixture.ts';
 
@@ -20,15 +20,19 @@ test('given programs serve in the place of the stand-ins, and are gone with the 
   const evidenceFolder = folderForTest();
   const replica = await openReplica({
     instances: 1,
-    originals: { toxiproxy: toxiproxyIn(programs), prometheus: prometheusIn(programs) },
+    originals: {
+      ...{ toxiproxy: toxiproxyIn(programs), prometheus: prometheusIn(programs) },
+      alertmanager: alertmanagerIn(programs),
+    },
     monitoring: { ...replicaMonitoring(), exporterNames: 'cloudnative-pg' },
     evidenceFolder,
   });
   onTestFinished(() => replica.remove());
-  const { prometheusUrl, toxiproxy, service } = replica.environment;
+  const { prometheusUrl, alertmanagerUrl, toxiproxy, service } = replica.environment;
 
   const commands = (await processesOf(replica.folder)).map(({ command }) => command);
   expect(commands.filter((command) => /prometheus-flags/.test(command))).not.toEqual([]);
+  expect(commands.filter((command) => /alertmanager-flags/.test(command))).not.toEqual([]);
   expect(commands.filter((command) => /main\.js toxiproxy --host 127\.0\.0\.1/.test(command))).not.toEqual([]);
   expect(commands.filter((command) => /embedded\/toxiproxy\/main/.test(command))).toEqual([]);
 
@@ -44,9 +48,13 @@ test('given programs serve in the place of the stand-ins, and are gone with the 
   ]);
   const rules = (await json(`${prometheusUrl}/api/v1/rules`)) as { data: { groups: readonly unknown[] } };
   expect(rules.data.groups).toHaveLength(2);
+  const { data } = (await json(`${prometheusUrl}/api/v1/alertmanagers`)) as {
+    data: { activeAlertmanagers: readonly { url: string }[] };
+  };
+  expect(data.activeAlertmanagers.map(({ url }) => url)).toEqual([`${alertmanagerUrl}/api/v2/alerts`]);
 
   await replica.environment[Symbol.asyncDispose]();
-  for (const url of [prometheusUrl, toxiproxy.url])
+  for (const url of [prometheusUrl, alertmanagerUrl, toxiproxy.url])
     await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   expect(replica.lost).toEqual([]);
   const { store } = readSamples(readFileSync(join(evidenceFolder, 'samples.jsonl'), 'utf8'));
@@ -69,6 +77,7 @@ test('a program that ends during the run is told by its name', async () => {
 test.each([
   ['toxiproxy', 'Toxiproxy'],
   ['prometheus', 'Prometheus'],
+  ['alertmanager', 'Alertmanager'],
 ] as const)('a %s that does not come up ends the opening, and everything else is stopped', async (kind, name) => {
   const programs = folderForTest();
   const program = programIn(programs, kind, 'echo cannot bind >&2; exit 4');

@@ -1,8 +1,9 @@
 /**
  * The program that makes an empty PostgreSQL the database of a replica; `docker-compose.yml` runs it once, before the
  * shop. Roles, tables, goods and rights come from where the embedded environment takes them, so there is no second copy
- * to keep equal. All or nothing, and harmless twice.
+ * to keep equal. Waits for a server that is only starting. All or nothing, and harmless twice.
  */
+import type { Client } from 'pg';
 import { GamedayError } from '../errors.ts';
 import { asOperator } from '../faults/operator.ts';
 import { grantSql, schemaSql, seedSql } from '../shop/schema.ts';
@@ -15,9 +16,14 @@ if (operatorUrl === '' || password === '')
 
 const passwords = Object.fromEntries(replicaRoles.map((role) => [role, password])) as Record<ReplicaRole, string>;
 
-await asOperator(operatorUrl, async (client) => {
+const prepare = async (client: Client): Promise<void> => {
   const { rowCount } = await client.query("select from pg_roles where rolname = 'shop'");
   if (rowCount !== 0) return;
   // One message to the server is one transaction.
   await client.query(`${rolesSql(passwords)}\n${schemaSql}\n${seedSql}\n${grantSql('shop')}`);
-});
+};
+
+/** A server that has to set itself up first. */
+const startsWithinMs = 60_000;
+
+await asOperator(operatorUrl, prepare, { restartWithinMs: startsWithinMs });

@@ -8,12 +8,12 @@ import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Undoer } from '../safety/rollback.ts';
+import type { UndoContext, Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
 
 type FolderRemove = Extract<UndoRecord, { kind: 'folder.remove' }>;
 
-export const folderRemove: Undoer<FolderRemove> = {
+export const folderRemove: Undoer<FolderRemove, Pick<UndoContext, 'signal'>> = {
   undo: async ({ folder }, { signal }) => {
     // Every path begins with "" and lies in "/": a damaged record must not end everything.
     if (resolve(folder) !== folder || folder.split(sep).length < 3)
@@ -68,7 +68,11 @@ const fromProc = async (): Promise<readonly Found[]> => {
       // A zombie's command line is empty; a process that ended while we looked has no file.
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-      const home = environ.split('\0').find((each) => each.startsWith('HOME=')) ?? '';
+      // The second is what a team's commands carry, which are at home where the team is.
+      const home = environ
+        .split('\0')
+        .filter((each) => /^(?:HOME|GAMEDAY_FOLDER)=/.test(each))
+        .join(' ');
       const works = await readlink(`/proc/${pid}/cwd`).catch(() => '');
       // Only below the steps' own home: a person may have changed into the folder to look around.
       const belongs = /\/home(\/|$)/.test(works) ? works : '';

@@ -53,16 +53,15 @@ export const replicaOptions = ({
     monitoring: replicaMonitoring(),
     speed,
     pager: '127.0.0.1:1',
+    load: Promise.resolve('127.0.0.1:1'),
+    project: above,
     evidenceFolder,
     signal: new AbortController().signal,
     onLost: (reason) => void lost.push(reason),
     ...given,
   };
   const removeFolder = async (): Promise<void> => {
-    await folderRemove.undo(
-      { kind: 'folder.remove', folder },
-      { acts: undefined, signal: AbortSignal.timeout(10_000) },
-    );
+    await folderRemove.undo({ kind: 'folder.remove', folder }, { signal: AbortSignal.timeout(10_000) });
     rmSync(above, { recursive: true, force: true });
   };
   return { options, lost, removeFolder };

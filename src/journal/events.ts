@@ -6,6 +6,7 @@ import type { HintLevel, Plan } from '../plan/plan.ts';
 import type { RunbookVerdict } from '../documents/experiment.ts';
 import type { LoadWindow } from '../load/window.ts';
 import type { Ms } from '../units.ts';
+import type { AlertExamination, Muting } from './alert-facts.ts';
 
 /**
  * A proof consists of trials, each in an environment of its own: `fault` (the runbook under the fault), `control` (the
@@ -35,7 +36,8 @@ export type Snapshot = {
   /** `name` → `setting (source)` for settings; `role NAME` → attributes; `database NAME` → connection limit. */
   readonly state: Readonly<Record<string, string>>;
   /** Units in stock plus units sold; constant whatever happens. */
-  readonly books: { readonly stock: number; readonly sold: number };
+  /** Of the built-in shop; absent where another service has other books. */
+  readonly books?: { readonly stock: number; readonly sold: number };
 };
 
 /** Who did it: a role, never a person. `primary` fights the incident; `runbook` is a step that acts; `operator` a shell. */
@@ -75,7 +77,8 @@ export type JournalFact =
       readonly connections: {
         readonly max: number;
         readonly reserved: number;
-        readonly poolMax: number;
+        /** Of each instance; null where that is known to the service alone. */
+        readonly poolMax: number | null;
         readonly instances: number;
       };
     }
@@ -111,11 +114,13 @@ export type JournalFact =
   | { readonly type: 'fault.verified'; readonly faultId: string; readonly undoId?: string }
   /** Its own undo failed. Whether anything is left of it says `run.ended`: it may be gone with its environment. */
   | { readonly type: 'fault.undoFailed'; readonly faultId: string; readonly reason: string; readonly byHand: string }
+  /** `activeAtMs`: when its condition began to hold, by the evaluator's own account; older journals do not have it. */
   | {
       readonly type: 'alert.pended';
       readonly alert: string;
       readonly labels: Readonly<Record<string, string>>;
       readonly value: number | null;
+      readonly activeAtMs?: Ms;
     }
   | {
       readonly type: 'alert.fired';
@@ -123,15 +128,41 @@ export type JournalFact =
       readonly labels: Readonly<Record<string, string>>;
       readonly value: number | null;
     }
-  /** The notification service knows it. */
-  | { readonly type: 'alert.sent'; readonly alert: string; readonly labels: Readonly<Record<string, string>> }
-  /** It reached `receiver`. */
+  /** The notification service knows it, and will tell `receivers`. `firedAtMs`: since when it fires, as it was sent. */
+  | {
+      readonly type: 'alert.sent';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly receivers?: readonly string[];
+      readonly firedAtMs?: Ms;
+      readonly sentAtMs?: Ms;
+    }
+  /** The notification service keeps it to itself, and why; and does not any more. */
+  | {
+      readonly type: 'alert.muted';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly muting: Muting;
+    }
+  | { readonly type: 'alert.unmuted'; readonly alert: string; readonly labels: Readonly<Record<string, string>> }
+  /** It reached `receiver`, in a notification of `group`. */
   | {
       readonly type: 'alert.delivered';
       readonly alert: string;
       readonly labels: Readonly<Record<string, string>>;
       readonly receiver: string;
+      readonly group?: string;
     }
+  /** `receiver` would have been told by `integration` (`slack`, `email` …), which a replica does not do. */
+  | {
+      readonly type: 'alert.withheld';
+      readonly alert: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly receiver: string;
+      readonly integration: string;
+    }
+  /** Something came to the run's receiver that is no notification; `receiver` as far as it said. */
+  | { readonly type: 'notification.refused'; readonly receiver: string | null; readonly reason: string }
   /** No longer pending or firing at the evaluator. */
   | {
       readonly type: 'alert.cleared';
@@ -145,6 +176,13 @@ export type JournalFact =
       readonly alert: string;
       readonly labels: Readonly<Record<string, string>>;
       readonly receiver: string;
+    }
+  /** Asked at the end of a trial, of alerts that are expected (`wanted`: with these labels) and of those that nobody expects. */
+  | {
+      readonly type: 'alert.examined';
+      readonly alert: string;
+      readonly wanted: Readonly<Record<string, string>> | null;
+      readonly examination: AlertExamination;
     }
   | { readonly type: 'runbook.found'; readonly alert: string; readonly url: string; readonly file: string }
   | { readonly type: 'runbook.missing'; readonly alert: string; readonly url: string | null; readonly reason: string }

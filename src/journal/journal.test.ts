@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ms } from '../units.ts';
 import { decodeJournal, encodeEvent } from './codec.ts';
+import { openSecrets } from '../safety/secrets.ts';
 import { openJournal, resumeJournal } from './journal.ts';
 
 const journalFile = (): string => {
@@ -70,4 +71,18 @@ test('a journal on a full disk goes on in memory, says so once, and what is on d
   expect(journal.append({ type: 'environment.closed' }).seq).toBe(1);
   journal.close();
   expect(errors).toEqual(['the journal cannot be written: ENOSPC: no space left on device, write']);
+});
+
+test('a secret that is known is in no event, neither in the file nor in what is heard', () => {
+  const file = journalFile();
+  const secrets = openSecrets({ URL: 'postgresql://shop:sesame-opens-1@db/shop' });
+  secrets.read({ env: 'URL' }, '/');
+  const journal = openJournal(file, () => ms(0), unbroken, secrets.redactIn);
+  const heard: string[] = [];
+  journal.subscribe((event) => heard.push(JSON.stringify(event)));
+  const reason = 'login as shop failed: sesame-opens-1 at postgresql://shop:sesame-opens-1@db/shop';
+  journal.append({ type: 'run.failed', reason });
+  journal.close();
+  expect(readFileSync(file, 'utf8') + heard.join('')).not.toContain('sesame');
+  expect(journal.events).toMatchObject([{ type: 'run.failed', reason: 'login as shop failed: *** at ***' }]);
 });

@@ -25,8 +25,13 @@ export type Journal = {
 /** Called once, when an event could not be written (a full disk); the run cannot be proven from then on. */
 export type OnBroken = (error: GamedayError) => void;
 
-export const openJournal = (file: string, nowMs: () => Ms, onBroken: OnBroken): Journal =>
-  continueJournal(file, [], nowMs, onBroken);
+/** @param redact Takes secrets out of what is written, which is also what everybody hears. */
+export const openJournal = (
+  file: string,
+  nowMs: () => Ms,
+  onBroken: OnBroken,
+  redact?: (fact: JournalFact) => JournalFact,
+): Journal => continueJournal(file, [], nowMs, onBroken, redact);
 
 /** Takes up the journal of a run whose writer is gone: drops a torn last line and goes on behind the last event. */
 export const resumeJournal = (file: string): Journal => {
@@ -47,6 +52,7 @@ const continueJournal = (
   before: readonly JournalEvent[],
   nowMs: () => Ms,
   onBroken: OnBroken,
+  redact: (fact: JournalFact) => JournalFact = (fact) => fact,
 ): Journal => {
   const descriptor = openSync(file, 'a', 0o600);
   const events = [...before];
@@ -68,7 +74,7 @@ const continueJournal = (
     events,
     append: (fact) => {
       last = ms(Math.max(last, Math.round(nowMs() * 10) / 10));
-      const event = { seq: events.length, atMs: last, ...fact } as JournalEvent;
+      const event = { seq: events.length, atMs: last, ...redact(fact) } as JournalEvent;
       write(event);
       events.push(event);
       for (const listener of listeners) listener(event);

@@ -1,4 +1,5 @@
 /** Every notable event in one line of words, the same words wherever it is told. Measurements are not notable. */
+import type { Muting } from './alert-facts.ts';
 import type { JournalEvent } from './events.ts';
 
 /** May hold foreign text (a step's output, a person's words): whoever shows it cleans it first. */
@@ -30,6 +31,14 @@ export const eventWords = (event: JournalEvent): string | undefined => {
       return `alert fired: ${event.alert}`;
     case 'alert.delivered':
       return `alert delivered to ${event.receiver}: ${event.alert}`;
+    case 'alert.muted':
+      return `alert ${mutingWords(event.muting)}: ${event.alert}`;
+    case 'alert.unmuted':
+      return `alert no longer muted: ${event.alert}`;
+    case 'alert.withheld':
+      return `alert would go to ${event.receiver} by ${event.integration}: ${event.alert}`;
+    case 'notification.refused':
+      return `notification refused: ${event.reason}`;
     case 'alert.cleared':
       return event.wasFiring ? `alert cleared: ${event.alert}` : `alert no longer pending: ${event.alert}`;
     case 'alert.resolved':
@@ -99,8 +108,24 @@ export const eventWords = (event: JournalEvent): string | undefined => {
     case 'probe.measured':
     case 'snapshot.taken':
     case 'alert.sent':
+    case 'alert.examined':
       return undefined;
     default:
       return event satisfies never;
   }
+};
+
+/** `inhibited by DatabaseDown (severity=page)` */
+export const mutingWords = ({ silences, alerts, intervals }: Muting): string =>
+  [
+    ...alerts.map(({ alert, labels }) => `inhibited by ${alert}${labelWords(labels)}`),
+    ...silences.map(
+      ({ id, author, comment }) => `silenced by ${author === '' ? 'somebody' : author} (${id}): ${comment}`,
+    ),
+    ...intervals.map((name) => `muted by the time interval ${name}`),
+  ].join(', ');
+
+const labelWords = (labels: Readonly<Record<string, string>>): string => {
+  const words = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
 };

@@ -1,4 +1,5 @@
 /** The load generator's configuration, and what it and its parent say to each other. */
+import type { Ask } from './front-door.ts';
 import type { LoadWindow } from './window.ts';
 
 /**
@@ -11,7 +12,16 @@ export type LoadSpike = { readonly atMs: number; readonly forMs: number } & (
   | { readonly kind: 'uploads'; readonly ratePerSecond: number }
 );
 
+/** What a buyer asks for: one thing after the other, at the same instance, until something fails. */
+export type Visit = {
+  /** How many buyers come for it, compared with the other visits. */
+  readonly weight: number;
+  readonly asks: readonly Omit<Ask, 'target'>[];
+};
+
 export type LoadConfig = {
+  /** At least one. */
+  readonly visits: readonly Visit[];
   /** Buyers per second outside of spikes. */
   readonly ratePerSecond: number;
   readonly arrivals: 'poisson' | 'constant';
@@ -33,6 +43,9 @@ export type LoadConfig = {
  */
 export type LoadCommand =
   { readonly go: { readonly targets: readonly string[] } } | { readonly fault: true } | { readonly stop: true };
+
+/** What it says when it is ready: where Prometheus finds its view of the service, see `metrics.ts`. */
+export type LoadReady = { readonly address: string };
 
 /** One `window` each `windowMs` from `go` on; `stopped` comes last. */
 export type LoadMessage = { readonly window: LoadWindow } | { readonly stopped: true };

@@ -54,6 +54,16 @@ test('an answer other than 2xx is a problem, named by its status', async () => {
   expect(await door.ask(get)).toEqual({ target: 0, problem: '503' });
 });
 
+test('an answer may be asked to have a status and a text', async () => {
+  const door = doorTo([(await instance(answering(404))).url]);
+  const ask = (status: number, contains: string | null) =>
+    door.ask({ ...get, expect: { statuses: [status, status], contains } });
+  expect(await ask(404, null)).toEqual({ target: 0, problem: undefined });
+  expect(await ask(404, 'be it')).toEqual({ target: 0, problem: undefined });
+  expect(await ask(404, 'data')).toEqual({ target: 0, problem: 'unexpected text' });
+  expect(await ask(200, 'data')).toEqual({ target: 0, problem: '404' });
+});
+
 test('a request that is refused a connection goes to the next instance, also a checkout', async () => {
   const door = doorTo([await closedInstance(), (await instance(answering(201))).url]);
   expect(await door.ask(post)).toEqual({ target: 1, problem: undefined });

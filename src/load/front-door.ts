@@ -8,14 +8,17 @@ import { Agent, request as httpRequest } from 'node:http';
 import type { Clock } from '../clock.ts';
 
 export type Ask = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** What a good answer has; any status 2xx unless given. `statuses`: from the first to the last. */
+  readonly expect?: { readonly statuses: readonly [number, number]; readonly contains: string | null };
   /** The instance to ask, as an earlier answer named it; the next in turn unless given. */
   readonly target?: number;
 };
 
-/** `problem` is undefined for an answer 2xx, else its status, `timeout` or the socket's error. */
+/** `problem` is undefined for a good answer, else its status, `timeout`, `unexpected text` or the socket's error. */
 export type Answered = { readonly target: number; readonly problem: string | undefined };
 
 export type FrontDoor = {
@@ -35,14 +38,17 @@ export const openFrontDoor = (targets: readonly string[], timeoutMs: number, clo
   let turn = 0;
 
   const attempt = (
-    { method, path, headers }: Ask,
+    { method, path, headers, body, expect = anySuccess }: Ask,
     target: number,
     fresh: boolean,
     withinMs: number,
   ): Promise<Attempt> =>
     new Promise((resolve) => {
       const { hostname, port, agent } = instances[target]!;
-      const request = httpRequest({ hostname, port, method, path, headers, agent: fresh ? false : agent });
+      const request = httpRequest({
+        ...{ hostname, port, method, path, agent: fresh ? false : agent },
+        headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
+      });
       let answered = false;
       const end = (problem: string | undefined): void => {
         clearTimeout(timer);
@@ -61,12 +67,19 @@ export const openFrontDoor = (targets: readonly string[], timeoutMs: number, clo
       request.once('response', (response) => {
         answered = true;
         const { statusCode = 0 } = response;
-        response.once('end', () => end(statusCode >= 200 && statusCode < 300 ? undefined : String(statusCode)));
+        const [first, last] = expect.statuses;
+        const { contains } = expect;
+        let text = '';
+        if (contains === null) response.resume();
+        else response.setEncoding('utf8').on('data', (part: string) => (text = (text + part).slice(0, textMax)));
+        response.once('end', () => {
+          if (statusCode < first || statusCode > last) end(String(statusCode));
+          else end(contains === null || text.includes(contains) ? undefined : 'unexpected text');
+        });
         response.on('error', fail);
-        response.resume();
       });
       request.on('error', fail);
-      request.end();
+      request.end(body);
     });
 
   return {
@@ -89,5 +102,9 @@ export const openFrontDoor = (targets: readonly string[], timeoutMs: number, clo
     },
   };
 };
+
+const anySuccess = { statuses: [200, 299], contains: null } as const;
+/** Of an answer that is searched for a text. */
+const textMax = 1_000_000;
 
 type Attempt = { readonly problem: string | undefined; readonly stale: boolean };

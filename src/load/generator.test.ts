@@ -9,8 +9,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startClock } from '../clock.ts';
 import { programPath, startProgram } from '../program.ts';
 import { ms } from '../units.ts';
-import type { LoadConfig, LoadMessage } from './config.ts';
+import type { LoadConfig, LoadMessage, LoadReady } from './config.ts';
 import { startLoad, type Load } from './generator.ts';
+import { purchase, visitOf } from './visits.ts';
 import type { LoadWindow } from './window.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -25,7 +26,7 @@ const service = async (answer: Answer): Promise<string> => {
 const quickly: Answer = (_, response) => void response.end('ok');
 
 const configOf = (given: Partial<LoadConfig> = {}): LoadConfig => ({
-  ...{ ratePerSecond: 100, arrivals: 'constant', spikes: [], seed: 1 },
+  ...{ ratePerSecond: 100, arrivals: 'constant', spikes: [], seed: 1, visits: [purchase] },
   ...{ windowMs: 500, timeoutMs: 3_000, maxInFlight: 2_000 },
   ...given,
 });
@@ -160,7 +161,7 @@ test('as a program it sends from go, takes the spikes from the fault, and says w
   const spikes = [{ kind: 'buyers', atMs: 0, forMs: 60_000, times: 4 }] as const;
   const windows: LoadWindow[] = [];
   const stopped = Promise.withResolvers<void>();
-  const child = await startProgram<Record<string, never>>({
+  const child = await startProgram<LoadReady>({
     name: 'load',
     program: programPath('./main.ts', import.meta.url),
     config: configOf({ ratePerSecond: 50, spikes, windowMs: 250 }),
@@ -174,7 +175,8 @@ test('as a program it sends from go, takes the spikes from the fault, and says w
     },
   });
   onTestFinished(() => child.stop());
-  expect(child.ready).toEqual({});
+  const metrics = async (): Promise<string> => (await fetch(`http://${child.ready.address}/metrics`)).text();
+  expect(await metrics()).toContain('load_requests_total{route="GET /products",outcome="failed"} 0');
   child.send({ go: { targets: [url] } });
   await sleep(1_000);
   const calm = sum(windows, (window) => window.buyers);
@@ -185,4 +187,38 @@ test('as a program it sends from go, takes the spikes from the fault, and says w
   const spiking = sum(windows, (window) => window.buyers) - calm;
   expect(calm).toBeGreaterThan(20);
   expect(spiking / calm).toBeGreaterThan(2.5);
+  const text = await metrics();
+  const counted = Number(/outcome="succeeded"\} (\d+)/.exec(text)?.[1]);
+  expect(counted).toBe(calm + spiking);
+  expect(text).toContain(`load_request_duration_seconds_count{route="POST /checkout"} ${counted}`);
+});
+
+test('a service of a team is asked for its routes, by their weights and in the same order for the same seed', async () => {
+  const routes = [
+    { method: 'GET', path: '/users?page=1', body: null, weight: 3 },
+    { method: 'POST', path: '/users', body: '{"name":"Ada"}', weight: 1 },
+  ] as const;
+  const visits = routes.map((route) =>
+    visitOf({ ...route, headers: { 'content-type': 'application/json' }, expect: { status: null, contains: null } }),
+  );
+  const orderOf = async (): Promise<readonly string[]> => {
+    const asked: string[] = [];
+    const url = await service((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        asked.push(`${request.method} ${request.url} ${body}`);
+        response.writeHead(302).end();
+      });
+    });
+    const { load: running, windows } = load(url, configOf({ visits }));
+    await sleep(450);
+    await running.stop();
+    expect(sum(windows, (window) => window.requestsFailed)).toBe(0); // to be sent elsewhere is an answer
+    return asked.slice(0, 30);
+  };
+  const order = await orderOf();
+  expect(order.filter((each) => each === 'GET /users?page=1 ').length).toBeGreaterThan(15);
+  expect(order.filter((each) => each === 'POST /users {"name":"Ada"}').length).toBeGreaterThan(2);
+  expect(await orderOf()).toEqual(order);
 });

@@ -6,8 +6,10 @@
  */
 import type { Clock } from '../clock.ts';
 import { ms } from '../units.ts';
-import type { LoadConfig } from './config.ts';
+import type { LoadConfig, Visit } from './config.ts';
 import { openFrontDoor } from './front-door.ts';
+import { routeOf, type RequestSeen } from './metrics.ts';
+import { seededRandom } from './random.ts';
 import { windowRecorder } from './recorder.ts';
 import { arrivalSchedule } from './schedule.ts';
 import { sideTraffic, type SideTraffic } from './side-traffic.ts';
@@ -26,40 +28,53 @@ export type Load = {
 /** The longest nap: windows are reported at most this late. */
 const napMs = 20;
 
-/** Starts to send at once. @param targets At least one. */
+/** Starts to send at once. @param targets At least one. @param seen Told of every request that ended. */
 export const startLoad = (
   config: LoadConfig,
   targets: readonly string[],
   clock: Clock,
   report: (window: LoadWindow) => void,
+  seen: RequestSeen = () => {},
 ): Load => {
   const startedMs = clock.nowMs();
   const sinceStart = (): number => clock.nowMs() - startedMs;
   const schedule = arrivalSchedule(config);
   const recorder = windowRecorder(config.windowMs, report);
   const door = openFrontDoor(targets, config.timeoutMs, clock);
+  const nextVisit = visitsInTurn(config);
   let aside: { readonly traffic: SideTraffic; readonly fromMs: number } | undefined;
   let arrived = 0;
   let stopAtMs = Infinity;
   const arriving = (): boolean => stopAtMs === Infinity;
 
-  /** A buyer looks at the products and, if there are any, checks out at the same instance. */
-  const visit = async (headers: Readonly<Record<string, string>>, intendedMs: number): Promise<void> => {
+  const visit = async (
+    { asks }: Visit,
+    headers: Readonly<Record<string, string>>,
+    intendedMs: number,
+  ): Promise<void> => {
     recorder.buyerSent(sinceStart(), sinceStart() - intendedMs);
-    const browsed = await door.ask({ method: 'GET', path: '/products', headers });
-    const browsedMs = sinceStart();
-    recorder.requestEnded(browsedMs, browsedMs - intendedMs, browsed.problem);
-    if (browsed.problem !== undefined) return recorder.buyerEnded(browsedMs, 'failed');
-    const paid = await door.ask({ method: 'POST', path: '/checkout', headers, target: browsed.target });
-    const paidMs = sinceStart();
-    recorder.requestEnded(paidMs, paidMs - browsedMs, paid.problem);
-    recorder.buyerEnded(paidMs, paid.problem === undefined ? 'succeeded' : 'failed');
+    let fromMs = intendedMs;
+    let target: number | undefined;
+    for (const ask of asks) {
+      const answered = await door.ask({
+        ...{ ...ask, headers: { ...headers, ...ask.headers } },
+        ...(target === undefined ? {} : { target }),
+      });
+      const nowMs = sinceStart();
+      const { problem } = answered;
+      recorder.requestEnded(nowMs, nowMs - fromMs, problem);
+      seen(routeOf(ask), nowMs - fromMs, problem);
+      if (problem !== undefined) return recorder.buyerEnded(nowMs, 'failed');
+      ({ target } = answered);
+      fromMs = nowMs;
+    }
+    recorder.buyerEnded(fromMs, 'succeeded');
   };
 
   const arrive = (intendedMs: number): void => {
     arrived += 1;
     if (recorder.inFlight() >= config.maxInFlight) recorder.buyerDropped(sinceStart());
-    else void visit(headersOf(arrived, config.seed), intendedMs);
+    else void visit(nextVisit(), headersOf(arrived, config.seed), intendedMs);
   };
 
   const run = async (): Promise<void> => {
@@ -90,9 +105,21 @@ export const startLoad = (
   };
 };
 
+/** Which visit the next buyer makes: by weight, and the same for the same seed. */
+const visitsInTurn = ({ visits, seed }: LoadConfig): (() => Visit) => {
+  const [only, ...others] = visits;
+  if (only === undefined) throw new Error('load needs at least one kind of visit');
+  if (others.length === 0) return () => only;
+  const random = seededRandom(~seed);
+  const whole = visits.reduce((sum, { weight }) => sum + weight, 0);
+  return () => {
+    let left = random() * whole;
+    return visits.find(({ weight }) => (left -= weight) < 0) ?? only;
+  };
+};
+
 /** Each buyer has a name and an address of their own, from the block that is reserved for load tests (RFC 2544): no flood from one place. */
 const headersOf = (buyer: number, seed: number): Readonly<Record<string, string>> => ({
-  'content-length': '0',
   'user-agent': 'gameday-buyer',
   'x-buyer': `b${seed}-${buyer}`,
   'x-forwarded-for': `198.${18 + ((buyer >> 16) & 1)}.${(buyer >> 8) & 255}.${buyer & 255}`,

@@ -45,7 +45,6 @@ const askOf = (spike: SideSpike, index: number): Ask => {
     }
     case 'uploads': {
       const headers = {
-        'content-length': '0',
         'user-agent': 'catalogue-import/3.0',
         'x-forwarded-for': '10.0.3.17',
       };

@@ -91,7 +91,15 @@ const plan = (
     monitoring: { metrics: 'postgres_exporter', prometheus: 3 },
     environment: {
       kind: 'embedded',
-      capabilities: ['proxy', 'settings', 'restart-postgres', 'restart-service', 'configure-service'],
+      capabilities: [
+        'proxy',
+        'settings',
+        'restart-postgres',
+        'restart-service',
+        'configure-service',
+        'prometheus',
+        'alertmanager',
+      ],
     },
     proof: 'single',
     speed: 30,
@@ -279,7 +287,7 @@ describe('nothing is planned', () => {
   });
 
   test('for what the environment cannot do, whether the experiment or one of its faults needs it', () => {
-    const environment = { kind: 'attached', capabilities: ['proxy', 'restart-service'] } as const;
+    const environment = { kind: 'attached', capabilities: ['proxy', 'prometheus'] } as const;
     expect(
       problems({
         environment,
@@ -287,9 +295,9 @@ describe('nothing is planned', () => {
       }),
     ).toBe(
       [
-        'error: web-stack-outage needs configure-service, settings, restart-postgres; the attached environment cannot do that',
+        'error: web-stack-outage needs configure-service, settings, restart-postgres, alertmanager; the attached environment cannot do that',
         '  at   experiments/web-stack-outage.yaml:1:1',
-        '  try  choose another environment, or an experiment that needs only proxy, restart-service',
+        '  try  choose another environment, or an experiment that needs only proxy, prometheus',
       ].join('\n'),
     );
   });

@@ -5,6 +5,7 @@
 import type { Read } from '../documents/document.ts';
 import type { AlertExpectation, Bound, Capability, Experiment, Tolerance } from '../documents/experiment.ts';
 import type { Reference } from '../documents/reference.ts';
+import { commandWords, isOwnService, type OwnService } from '../documents/service-settings.ts';
 import type { AlertingRule, RuleFile } from '../documents/rule-file.ts';
 import { suggestName } from '../documents/suggestion.ts';
 import type { Place, Problem } from '../errors.ts';
@@ -14,7 +15,8 @@ import { parsePromql } from '../promql/parse.ts';
 import { thresholdOf } from '../promql/threshold.ts';
 import { ms, seconds, type Ms } from '../units.ts';
 import { plannedDrill } from './drill.ts';
-import type { DrillMode, Plan, PlannedAlert, PlannedProbe, PlannedRule } from './plan.ts';
+import { markProblems } from './drill-mark.ts';
+import type { DrillMode, Plan, PlannedAlert, PlannedProbe, PlannedRule, PlannedTarget } from './plan.ts';
 
 /** What the plan needs to know of a fault; the rest of it is none of the plan's business. */
 export type PlannableFault = {
@@ -28,7 +30,11 @@ export type PlanInput = {
   readonly reference: { readonly document: Reference; readonly postmortemSha256: string } | null;
   readonly ruleFiles: readonly RuleFile[];
   readonly faults: Readonly<Record<string, PlannableFault>>;
-  readonly environment: { readonly kind: Plan['environment']; readonly capabilities: readonly Capability[] };
+  readonly environment: {
+    readonly kind: Plan['environment'];
+    readonly capabilities: readonly Capability[];
+    readonly target?: PlannedTarget;
+  };
   readonly monitoring: NonNullable<Plan['monitoring']>;
   readonly originals?: Plan['originals'];
   readonly proof: Plan['proof'];
@@ -52,15 +58,20 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
   const { experiment, reference, faults, environment, speed } = input;
   const problems: Problem[] = [];
   const probe = (tolerance: Tolerance): PlannedProbe => plannedProbe(tolerance, speed, problems);
-  const missing = [
-    ...new Set([...experiment.needs, ...experiment.faults.flatMap(({ fault }) => faults[fault]?.needs ?? [])]),
-  ].filter((need) => !environment.capabilities.includes(need));
+  const own = isOwnService(experiment.service) ? experiment.service : undefined;
+  if (own !== undefined) problems.push(...ofShop(experiment, own, faults));
+  // What is refused already is not refused again for what else it needs.
+  const others = experiment.faults.filter(({ fault }) => own === undefined || !needsShop(faults, fault));
+  const missing = needsOf({ ...experiment, faults: others }, faults).filter(
+    (need) => !environment.capabilities.includes(need),
+  );
   if (missing.length > 0)
     problems.push({
       message: `${experiment.name} needs ${missing.join(', ')}; the ${environment.kind} environment cannot do that`,
       at: { file: experiment.file, line: 1, column: 1 },
       hint: `choose another environment, or an experiment that needs only ${environment.capabilities.join(', ')}`,
     });
+  if (input.monitoring.drillMark != null) problems.push(...markProblems(input.ruleFiles, input.monitoring.drillMark));
   const plan: Plan = {
     version: 1,
     experiment: { name: experiment.name, title: experiment.title, file: experiment.file },
@@ -69,6 +80,7 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
     speed,
     seed: input.seed,
     environment: environment.kind,
+    ...(environment.target === undefined ? {} : { target: environment.target }),
     monitoring: input.monitoring,
     ...(input.originals === undefined ? {} : { originals: input.originals }),
     needs: experiment.needs,
@@ -126,6 +138,34 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
     documents: input.documents,
   };
   return problems.length === 0 ? { ok: true, value: plan } : { ok: false, problems };
+};
+
+/** Faults that only the built-in shop can have. */
+const ofShop = (experiment: Experiment, { command }: OwnService, faults: PlanInput['faults']): readonly Problem[] =>
+  experiment.faults
+    .filter(({ fault }) => needsShop(faults, fault))
+    .map(({ fault, at }) => ({
+      message: `${fault} needs the built-in shop; the service of gameday.yaml is "${commandWords(command)}"`,
+      at,
+      hint: `use one of: ${Object.keys(faults)
+        .filter((name) => !needsShop(faults, name))
+        .join(', ')}`,
+    }));
+
+const needsShop = (faults: PlanInput['faults'], name: string): boolean => faults[name]?.needs.includes('shop') === true;
+
+/** What it says it needs, what its faults do, and what its measurements and alerts cannot be had without. */
+export const needsOf = (experiment: Experiment, faults: PlanInput['faults']): readonly Capability[] => {
+  const { needs, steadyState, expect, abort, truth } = experiment;
+  const asksMetrics = [...steadyState, ...truth.healed].some(({ language }) => language === 'promql');
+  return [
+    ...new Set<Capability>([
+      ...needs,
+      ...experiment.faults.flatMap(({ fault }) => faults[fault]?.needs ?? []),
+      ...(asksMetrics || abort.length > 0 || expect.alerts.length > 0 ? (['prometheus'] as const) : []),
+      ...(expect.alerts.length > 0 ? (['alertmanager'] as const) : []),
+    ]),
+  ];
 };
 
 const onlyBound = ({ below, above }: Bound): Bound => ({

@@ -1,5 +1,7 @@
 /** What will happen, printable before anything is touched, and stored whole in the journal's first event. */
 import type { Bound, Capability, LoadSettings, RunbookVerdict, ServiceSettings } from '../documents/experiment.ts';
+import type { DrillMark } from '../documents/drill-mark.ts';
+import type { OwnService } from '../documents/service-settings.ts';
 import type { ActionItem, ReferenceEvent } from '../documents/reference.ts';
 import type { Place } from '../errors.ts';
 import type { Ms } from '../units.ts';
@@ -79,6 +81,18 @@ export type PlannedDrill = {
   }[];
 };
 
+/** Servers of the team's own that a run goes against, and how far it may go there. */
+export type PlannedTarget = {
+  /** As gameday.yaml calls it. */
+  readonly name: string;
+  /** `staging-db:5432/shop` */
+  readonly address: string;
+  /** Where on this machine its Alertmanager finds the run's receiver; null where it has none. */
+  readonly pagerPort: number | null;
+  readonly connections: number;
+  readonly durationMs: Ms;
+};
+
 export type Plan = {
   readonly version: 1;
   readonly experiment: { readonly name: string; readonly title: string; readonly file: string };
@@ -87,12 +101,20 @@ export type Plan = {
   readonly speed: number;
   readonly seed: number;
   readonly environment: 'embedded' | 'containers' | 'attached';
+  /** Only where the environment is attached. */
+  readonly target?: PlannedTarget;
   /** Which names and which semantics the team's rules were written for; see gameday.yaml. Absent in older plans. */
-  readonly monitoring?: { readonly metrics: 'postgres_exporter' | 'cloudnative-pg'; readonly prometheus: 2 | 3 };
+  readonly monitoring?: {
+    readonly metrics: 'postgres_exporter' | 'cloudnative-pg';
+    readonly prometheus: 2 | 3;
+    /** How notifications are told from real ones; null: not at all. Absent in older plans. */
+    readonly drillMark?: DrillMark | null;
+  };
   /** Versions of the real servers that take the place of stand-ins; absent where none does. */
-  readonly originals?: Readonly<Partial<Record<'toxiproxy' | 'prometheus', string>>>;
+  readonly originals?: Readonly<Partial<Record<'toxiproxy' | 'prometheus' | 'alertmanager', string>>>;
   readonly needs: readonly Capability[];
-  readonly service: ServiceSettings;
+  /** The built-in shop, or the team's own. */
+  readonly service: ServiceSettings | OwnService;
   readonly load: LoadSettings;
   readonly steadyState: readonly PlannedProbe[];
   readonly faults: readonly PlannedFault[];

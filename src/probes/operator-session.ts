@@ -55,17 +55,31 @@ export const openOperatorSession = async (operatorUrl: string): Promise<Operator
   };
 };
 
+/**
+ * What it asks is the truth: neither pg_stat_activity nor the server's log may tell it to who looks there. Only a superuser may
+ * hide; anybody else looks openly, which is what the owner of a server wants of a stranger anyway.
+ */
 const open = async (operatorUrl: string, onEnd: () => void): Promise<pg.Client> => {
+  try {
+    return await connect(operatorUrl, onEnd, '-c track_activities=off -c log_min_error_statement=panic');
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    return await connect(operatorUrl, onEnd, '');
+  }
+};
+
+const connect = async (operatorUrl: string, onEnd: () => void, hidden: string): Promise<pg.Client> => {
   const client = new pg.Client({
     connectionString: operatorUrl,
     application_name: 'gameday oracle',
     connectionTimeoutMillis: 1_000,
     query_timeout: statementTimeoutMs + 500,
-    // What it asks is the truth: neither pg_stat_activity nor the server's log may tell it to who looks there.
-    options: `-c statement_timeout=${statementTimeoutMs} -c track_activities=off -c log_min_error_statement=panic`,
+    options: `-c statement_timeout=${statementTimeoutMs} ${hidden}`,
   });
+  client.on('error', () => {});
+  await client.connect();
+  // Not before: the end of one that was refused is not the end of the one that got in.
   client.on('error', onEnd);
   client.on('end', onEnd);
-  await client.connect();
   return client;
 };

@@ -33,11 +33,11 @@ select 'table ' || schemaname || '.' || tablename, tableowner from pg_tables
 union all
 select 'who may log in', md5(coalesce(string_agg(hba::text, ' ' order by rule_number), '')) from pg_hba_file_rules hba`;
 
-export const takeSnapshot = async (operator: OperatorSession): Promise<Snapshot> => {
+/** @param hasBooks The service is the built-in shop. */
+export const takeSnapshot = async (operator: OperatorSession, hasBooks: boolean): Promise<Snapshot> => {
   const state = await operator.rows<{ key: string; value: string }>(stateSql);
+  const snapshot = { state: Object.fromEntries(state.map(({ key, value }) => [key, value])) };
+  if (!hasBooks) return snapshot;
   const [books] = await operator.rows<{ stock: string; sold: string }>(booksSql);
-  return {
-    state: Object.fromEntries(state.map(({ key, value }) => [key, value])),
-    books: { stock: Number(books?.stock), sold: Number(books?.sold) },
-  };
+  return { ...snapshot, books: { stock: Number(books?.stock), sold: Number(books?.sold) } };
 };

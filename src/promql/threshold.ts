@@ -6,7 +6,7 @@ import { typeOf } from './check.ts';
 
 export type Threshold = { readonly query: string; readonly op: ComparisonOp; readonly value: number };
 
-const turned: Readonly<Record<ComparisonOp, ComparisonOp>> = {
+export const turned: Readonly<Record<ComparisonOp, ComparisonOp>> = {
   '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==', '!=': '!=',
 }; // prettier-ignore
 
@@ -24,7 +24,7 @@ export const thresholdOf = ({ text, root }: Expression): Threshold | undefined =
 };
 
 /** The value of what is made of numbers alone: `0.8`, `-1`, `15 * 60`. */
-const constantOf = (node: Node): number | undefined => {
+export const constantOf = (node: Node): number | undefined => {
   if (node.kind === 'number') return node.value;
   if (node.kind === 'parens') return constantOf(node.of);
   if (node.kind === 'sign') {

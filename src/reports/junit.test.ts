@@ -71,3 +71,15 @@ test('a report stays well-formed whatever the system says', () => {
 test('no score of people is in it', () => {
   expect(junit([judgement(sampleRun())])).not.toMatch(/TEAM|READINESS/);
 });
+
+test('an alert tells in its case why it came or did not, and the quiet check what made others fire', () => {
+  const fired = { type: 'alert.fired', alert: 'DatabaseDown', labels: {}, value: 0 } as const;
+  const late = { firesMs: 14_000, runbookMs: 15_000, wellMs: 20_000 };
+  const xml = junit([judgement(sampleRun({ story: late, entries: withMore([9_000, fired]) }))]);
+  expect(caseOf(xml, 'ShopErrorRateHigh fires')).toMatch(
+    /<failure type="late" .*journal events [\d, ]+&#10; {2}why {3}too-slow: most of the time passed until its condition was true: .*&#10; {2}firing {19}\+6\.0 s/,
+  );
+  expect(caseOf(xml, 'nothing else fires')).toContain(
+    '&#10;! unexpected  DatabaseDown fired after 1.1 s, at 30x 33 s&#10;  why   its value was 0; the run did not record what its rule saw</failure>',
+  );
+});

@@ -4,6 +4,7 @@
  */
 import type { Check, Judgement } from '../verdicts/judgement.ts';
 import { reasonIn } from '../verdicts/verdict.ts';
+import { explanationLines, unexpectedLines } from './alert-explanation-report.ts';
 
 /** XML 1.0 has no way to write these at all, not even escaped. */
 // oxlint-disable-next-line no-control-regex -- they are what has to go
@@ -29,12 +30,24 @@ type Case = { readonly name: string; readonly body: string; readonly kind: 'pass
 const element = (kind: 'failure' | 'error', type: string, message: string, text: string): string =>
   `<${kind} type="${escapeXml(type)}" message="${escapeXml(message)}">${escapeXml(text)}</${kind}>`;
 
-const checkCase = (check: Check): Case => {
+const checkCase = (check: Check, explained: readonly string[]): Case => {
+  const told = (text: string): string => [text, ...explained].join('\n');
   if (check.outcome === 'pass')
-    return { name: check.name, kind: 'pass', body: `<system-out>${escapeXml(check.detail)}</system-out>` };
+    return { name: check.name, kind: 'pass', body: `<system-out>${escapeXml(told(check.detail))}</system-out>` };
   const kind = check.outcome === 'fail' ? 'failure' : 'error';
-  const evidence = `${check.detail}; evidence: journal events ${check.evidence.join(', ')}`;
+  const evidence = told(`${check.detail}; evidence: journal events ${check.evidence.join(', ')}`);
   return { name: check.name, kind, body: element(kind, reasonIn(check) ?? check.outcome, check.detail, evidence) };
+};
+
+/** Why an alert came or did not, beside the check that asks for it. */
+const explanationFor = (check: Check, { alerts, checks, plan }: Judgement): readonly string[] => {
+  if (check.kind === 'quiet')
+    return alerts.unexpected
+      .filter(({ trial }) => trial === check.trial)
+      .flatMap((each) => unexpectedLines(each, plan.speed));
+  // One check for each expected alert, in their order.
+  const explained = alerts.expected[checks.filter(({ kind }) => kind === 'alert').indexOf(check)];
+  return explained === undefined ? [] : explanationLines(explained, plan.speed);
 };
 
 /** What no single check says: a fault left behind, or a run that did not get to its end. */
@@ -53,7 +66,7 @@ const suite = (judged: Judgement): { readonly xml: string; readonly cases: reado
   const { plan, startedAt, durationMs } = judged;
   const cases: readonly Case[] = [
     ...runCases(judged),
-    ...judged.checks.map(checkCase),
+    ...judged.checks.map((check) => checkCase(check, explanationFor(check, judged))),
     ...judged.notChecked.map(({ name, why }): Case => ({
       name,
       kind: 'skipped',

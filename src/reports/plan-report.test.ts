@@ -33,3 +33,17 @@ test('a title cannot draw on the terminal', () => {
   const evil = { ...experiment, title: 'Outage\u001B]0;PWNED\u0007 \u001B[31mred' };
   expect(planReport({ ...samplePlan, experiment: evil }).split('\n')[0]).toBe(`Outage red  (${experiment.name})`);
 });
+
+const monitoring = { metrics: 'postgres_exporter', prometheus: 3 } as const;
+const mark = { label: 'gameday', value: 'drill', prefix: '(DRILL) ' };
+
+test('a plan says how the pages of its run are told from real ones, or that they are not', () => {
+  const marked = { ...samplePlan, monitoring: { ...monitoring, drillMark: mark } };
+  expect(planReport(marked)).toContain(
+    '\n  every notification is marked: label gameday="drill", and "(DRILL) …" before what people read\n',
+  );
+  const unmarked = '\n  notifications are not marked as a drill\n';
+  expect(planReport({ ...samplePlan, monitoring: { ...monitoring, drillMark: null } })).toContain(unmarked);
+  expect(planReport({ ...marked, environment: 'attached' })).toContain(unmarked);
+  expect(planReport(samplePlan)).not.toContain('marked');
+});

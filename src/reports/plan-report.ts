@@ -1,5 +1,6 @@
 /** A plan in words: read before a run, by the person who has to agree to it. */
 import type { Spike } from '../documents/experiment.ts';
+import { commandWords, isOwnService } from '../documents/service-settings.ts';
 import type { Plan, PlannedProbe } from '../plan/plan.ts';
 import { formatDuration, ms } from '../units.ts';
 import { originalWords } from './originals.ts';
@@ -13,9 +14,17 @@ export const planReport = (plan: Plan): string => {
     `${oneLine(experiment.title)}  (${experiment.name})`,
     experiment.file,
     ...section('What runs', [
-      `  ${service.instances} instances of the service, each with a pool of ${service.pool.max}`,
-      `  ${load.ratePerSecond} buyers a second`,
+      ...(isOwnService(service)
+        ? [
+            `  ${oneLine(commandWords(service.command))}`,
+            `  ${load.ratePerSecond} requests a second: ${(load.routes ?? []).map(({ method, path }) => `${method} ${path}`).join(', ')}`,
+          ]
+        : [
+            `  ${service.instances} instances of the service, each with a pool of ${service.pool.max}`,
+            `  ${load.ratePerSecond} buyers a second`,
+          ]),
       ...originalWords(plan).map((words) => `  ${words}`),
+      ...markWords(plan),
       `  the alerting ${plan.speed} times as fast: what takes 30s in production takes ${formatDuration(ms(30_000 / plan.speed))} here`,
     ]),
     ...section(
@@ -69,6 +78,17 @@ export const planReport = (plan: Plan): string => {
         : [`  ${reference.postmortem}${reference.drifted ? '  (changed since its reference was reviewed)' : ''}`],
     ),
   ].join('\n');
+};
+
+/** How a page of the run is told from a real one; older plans do not say. */
+const markWords = ({ environment, monitoring }: Plan): readonly string[] => {
+  if (monitoring?.drillMark === undefined) return [];
+  // Servers that are not ours run with their own files.
+  if (environment === 'attached' || monitoring.drillMark === null) return ['  notifications are not marked as a drill'];
+  const { label, value, prefix } = monitoring.drillMark;
+  return [
+    `  every notification is marked: label ${label}=${JSON.stringify(value)}, and "${oneLine(`${prefix}…`)}" before what people read`,
+  ];
 };
 
 const spikeWords = (spike: Spike): string => {

@@ -181,13 +181,19 @@ test('a drill that proved nothing says why, and has no score', () => {
   );
 });
 
-test('a fault that may still be active is said first', () => {
+test('a fault that may still be active is the first and the last thing said, with the command whole', () => {
   const residue = [...goldenRun()].map((event) =>
     event.type === 'run.ended' ? { ...event, residue: ['max_connections; by hand: alter system'] } : event,
   );
-  expect(page(100, drillJudgement(residue)).split('\n')[2]).toBe(
-    '!! A FAULT MAY STILL BE ACTIVE: gameday recover 2026-11-22-a3f',
-  );
+  const said = [
+    '!! A FAULT MAY STILL BE ACTIVE',
+    '!!   max_connections',
+    '!!     by hand:  alter system',
+    '!!   to undo all of it:  gameday recover 2026-11-22-a3f',
+  ];
+  const lines = page(100, drillJudgement(residue)).trimEnd().split('\n');
+  expect(lines.slice(0, 4)).toEqual(said);
+  expect(lines.slice(-4)).toEqual(said);
 });
 
 test('a team that has drilled it before, and a postmortem that was edited, are marked', () => {

@@ -13,10 +13,12 @@ import { laneLines } from './lanes.ts';
 import { originalWords } from './originals.ts';
 import { cut, hanging, lengthOf, oneLine, padEnd, padStart } from './plain-text.ts';
 import { actionItemLines, wholePoints } from './readiness-report.ts';
+import { residueLines } from './residue-lines.ts';
 
-/** @returns Lines of at most `width` columns. */
+/** @returns Lines of at most `width` columns, but for commands that remove what is left: they are there to be copied. */
 export const scorecard = (judged: DrillJudgement, width: number): readonly string[] =>
   [
+    ...residueLines(judged, width),
     ...titleLines(judged, width),
     ...section('TIMELINE', laneLines(judged, width)),
     ...section('MILESTONES', milestoneLines(judged, width)),
@@ -26,12 +28,13 @@ export const scorecard = (judged: DrillJudgement, width: number): readonly strin
     ...section('TALK ABOUT', questionLines(judged, width)),
     ...hanging('', `every line of it: gameday score ${judged.runId} --explain`, width),
     ...hanging('', 'The team is judged, never a person; not for individual appraisal.', width),
+    ...(judged.residue.length === 0 ? [] : ['', ...residueLines(judged, width)]),
   ].map((line) => line.trimEnd());
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [title, ...lines, ''];
 
-const titleLines = ({ plan, runId, seenBefore, residue }: DrillJudgement, width: number): readonly string[] => {
+const titleLines = ({ plan, runId, seenBefore }: DrillJudgement, width: number): readonly string[] => {
   const mode = plan.drill === null ? [] : [plan.drill.mode, `k ${plan.drill.timeScale}`];
   const what = oneLine(`gameday drill  ${plan.experiment.name}  ${[...mode, plan.environment].join('  ')}`);
   const run = `  run ${runId}`;
@@ -42,7 +45,6 @@ const titleLines = ({ plan, runId, seenBefore, residue }: DrillJudgement, width:
       : [...hanging('', what, width), cut(`run ${runId}`, width)]),
     ...hanging('', plan.experiment.title, width),
     ...(plan.originals === undefined ? [] : hanging('', originalWords(plan).join(', '), width)),
-    ...(residue.length === 0 ? [] : hanging('', `!! A FAULT MAY STILL BE ACTIVE: gameday recover ${runId}`, width)),
     ...(plan.reference?.drifted === true
       ? hanging('! ', 'the postmortem has changed since its reading was reviewed', width)
       : []),

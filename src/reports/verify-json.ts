@@ -2,6 +2,7 @@
 import type { Judgement } from '../verdicts/judgement.ts';
 import { worstExit, type Exit } from '../verdicts/exit.ts';
 import { reasonIn } from '../verdicts/verdict.ts';
+import { explanationsIn } from './alert-explanation-json.ts';
 
 /** Raised whenever a key changes its meaning or goes away; new keys may come without. */
 export const schemaVersion = 1;
@@ -38,6 +39,7 @@ const runOf = (judged: Judgement) => {
       evidence: check.evidence,
     })),
     notChecked: judged.notChecked.map(({ name, why }) => ({ name, why })),
+    alerts: explanationsIn(judged.alerts),
     impact: judged.impact,
     runbook: runbook && {
       verdict: runbook.verdict,
@@ -75,8 +77,11 @@ const runOf = (judged: Judgement) => {
 const exitIn = ({ code, name, because, why }: Exit) => ({ code, name, because, why });
 
 /** @param judged One judgement per run, in the order of the runs. `exit` is the one that speaks for all of them. */
-export const verifyJson = (judged: readonly Judgement[]): string => {
+export const verifyDocument = (judged: readonly Judgement[]) => {
   const worst = worstExit(judged.map(({ exit }) => exit));
-  const document = { schemaVersion, exit: worst === undefined ? null : exitIn(worst), runs: judged.map(runOf) };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return { schemaVersion, exit: worst === undefined ? null : exitIn(worst), runs: judged.map(runOf) };
 };
+export type VerifyDocument = Readonly<ReturnType<typeof verifyDocument>>;
+
+export const verifyJson = (judged: readonly Judgement[]): string =>
+  `${JSON.stringify(verifyDocument(judged), null, 2)}\n`;

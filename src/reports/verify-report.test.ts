@@ -46,6 +46,12 @@ test('the report of a run that passed', () => {
       ✔ pass  nothing else fires                   nothing else fired
       ✔ pass  runbook                              fixed: healed in 3.0 s, at 30x 1 min 30 s of 10 min
 
+    ALERTS
+      ✔ pass  ShopErrorRateHigh: pending 27 s, firing 57 s (for 1 min), pager told 1 min, resolved 3 min
+              27 s
+      ✔ pass  DatabaseConnectionsRefused: pending 27 s, firing 57 s (for 1 min), pager told 1 min,
+              resolved 3 min 27 s
+
     TIMELINE
             T+  injected   yours at 30x
          8.0 s    +0.0 s            0 s  fault injected: max_connections lowered to 14

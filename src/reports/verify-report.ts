@@ -2,40 +2,29 @@
  * What a run showed, for a terminal: the thing one shows a colleague. The verdict stands at the top and at the bottom, and
  * if anything may still be broken, that stands before and after everything else.
  */
+import { isOwnService } from '../documents/service-settings.ts';
 import type { ExitName } from '../verdicts/exit.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
 import { showMoment, showReal, showTeam, teamTime } from '../verdicts/durations.ts';
 import { showShare } from '../verdicts/impact.ts';
 import type { StepRecord } from '../verdicts/steps.ts';
+import { alertSection } from './alert-explanation-report.ts';
 import { originalWords } from './originals.ts';
 import { bar, columns, cut, hanging, oneLine, outcomeWords, padEnd, padStart, table } from './plain-text.ts';
 import { actionItemLines, readinessLines } from './readiness-report.ts';
+import { residueLines } from './residue-lines.ts';
 
 const headline = ({ exit }: Judgement): string => exit.name.toUpperCase().replace('-', ' ');
-
-/** Commands are never wrapped: they are there to be copied. */
-export const residueLines = ({ residue, runId }: Judgement): readonly string[] =>
-  residue.length === 0
-    ? []
-    : [
-        '!! A FAULT MAY STILL BE ACTIVE',
-        ...residue.flatMap(({ fault, byHand }) => [
-          ...hanging('!!   ', fault),
-          ...(byHand === null ? [] : [`!!     by hand:  ${oneLine(byHand)}`]),
-        ]),
-        `!!   to undo all of it:  gameday recover ${runId}`,
-        '',
-      ];
 
 const titleLines = (judged: Judgement): readonly string[] => {
   const { plan, runId, startedAt, durationMs, postgresVersion } = judged;
   const { experiment, reference } = plan;
   const name = `gameday verify  ${experiment.name}`;
   const where = [
-    plan.environment,
+    plan.target === undefined ? plan.environment : `${plan.target.name} (${plan.target.address})`,
     ...(postgresVersion === null ? [] : [`PostgreSQL ${postgresVersion}`]),
     ...originalWords(plan),
-    `${plan.load.ratePerSecond} buyers/s`,
+    `${plan.load.ratePerSecond} ${isOwnService(plan.service) ? 'requests' : 'buyers'}/s`,
     `${plan.proof} proof at ${plan.speed}x`,
     `seed ${plan.seed}`,
   ];
@@ -61,6 +50,11 @@ const checkLines = ({ checks }: Judgement): readonly string[] => [
   ...table(checks.map(({ outcome, name, detail }) => [outcomeWords[outcome], name, detail])),
   '',
 ];
+
+const alertLines = ({ alerts, plan }: Judgement): readonly string[] => {
+  const lines = alertSection(alerts, plan.speed);
+  return lines.length === 0 ? [] : ['ALERTS', ...lines, ''];
+};
 
 const timelineLines = ({ timeline, injectedMs, plan }: Judgement): readonly string[] => {
   if (timeline.length === 0) return [];
@@ -174,7 +168,7 @@ export const verifyReport = (judged: Judgement): string => {
   return [
     ...residueLines(judged),
     ...titleLines(judged),
-    ...(cutShort ? [] : checkLines(judged)),
+    ...(cutShort ? [] : [...checkLines(judged), ...alertLines(judged)]),
     ...timelineLines(judged),
     ...(cutShort ? [] : findings(judged)),
     ...hanging(`${headline(judged)}  exit ${exit.code}: `, exit.why),

@@ -2,7 +2,6 @@
  * The conductor: runs a plan, is the only writer of its journal, and leaves nothing behind. Its order of starting is the
  * promise: first the record, then the watchdog (and its answer), only then anything that could need undoing.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../clock.ts';
@@ -12,14 +11,17 @@ import type { Fault } from '../faults/fault.ts';
 import type { JournalEvent, JournalFact, Trial } from '../journal/events.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
 import type { Plan } from '../plan/plan.ts';
-import { programPath, startProgram, type ChildProgram } from '../program.ts';
 import { identityOf, keepOwner } from '../safety/owner.ts';
 import { journalFile, undoLogFile } from '../safety/recovery.ts';
+import { reachOf } from '../safety/reach.ts';
 import { rollback, type Undoers } from '../safety/rollback.ts';
+import { newRunId } from '../safety/run-folder.ts';
+import type { Secrets } from '../safety/secrets.ts';
 import { isSettled, openUndoLog } from '../safety/undo-log.ts';
-import { heartbeatMs } from '../safety/heartbeat.ts';
+import { openWatch } from '../safety/watch.ts';
 import { seconds, type Ms } from '../units.ts';
 import { openActs } from './acts.ts';
+import type { AlertingFiles } from './alert-examination-rule.ts';
 import { attend } from './attendance.ts';
 import type { ReadRunbook } from './scenes.ts';
 import { openSession, type Tokens } from './session/session.ts';
@@ -39,6 +41,9 @@ export type Conduct = {
   readonly documents: ReadonlyMap<string, string>;
   readonly openEnvironment: (options: Parameters<TrialOptions['openEnvironment']>[0]) => Promise<Environment>;
   readonly readRunbook: ReadRunbook;
+  readonly alertingFiles: AlertingFiles;
+  /** Kept out of the journal, whatever a step or a library says; the run's own tokens are added. */
+  readonly secrets: Secrets;
   readonly faults: Readonly<Record<string, Fault<unknown>>>;
   readonly undoers: Undoers;
   /** Aborted with a `Stopped` as its reason. */
@@ -73,7 +78,12 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
   await using scope = new AsyncDisposableStack();
   const stopping = new AbortController();
   const ended = AbortSignal.any([signal, stopping.signal]);
-  const journal = openJournal(journalFile(runFolder), clock.nowMs, (error) => stopping.abort(error));
+  const journal = openJournal(
+    journalFile(runFolder),
+    clock.nowMs,
+    (error) => stopping.abort(error),
+    options.secrets.redactIn,
+  );
   scope.defer(() => journal.close());
   journal.subscribe(options.onEvent);
   const undoLog = openUndoLog(undoLogFile(runFolder));
@@ -92,7 +102,12 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
     journal.append(fact);
     stopping.abort(new Error('stopped'));
   };
-  const watchdog = await startWatchdog(runFolder, (reason) => stop({ type: 'run.failed', reason }));
+  const watchdog = await openWatch({ runFolder, onAlarm: (reason) => stop({ type: 'run.failed', reason }) });
+  const addresses = new Set<string>();
+  const onReach = (urls: readonly string[]): void => {
+    for (const url of urls) addresses.add(url);
+    watchdog.tellReach([...addresses]);
+  };
   const door = stageDoor();
   const acts = openActs((fact) => void journal.append(fact), plan.drill !== null);
   const attended =
@@ -109,6 +124,7 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
     token: session.tokens.operator,
     ...(attended === null ? {} : { primaryToken: session.tokens.primary }),
   });
+  for (const token of Object.values(session.tokens)) options.secrets.know(token);
   options.onSession?.({ runId, runFolder, url: session.url, tokens: session.tokens });
 
   let ending: Ending = { outcome: 'completed' };
@@ -124,14 +140,18 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
         evidenceFolder: join(runFolder, trial),
         signal: ended,
         stop,
+        onReach,
       });
       ended.throwIfAborted();
+      // What the next trial breaks could not be told from what this one left.
+      if (undoLog.entries().some((entry) => !isSettled(entry))) throw new Error(`not all of trial ${trial} is undone`);
     }
   } catch (error) {
     ending = endOf(error, signal, journal);
   }
   void door.close(); // what still hangs in there keeps nothing waiting any more
-  const residue = await rollback({ log: undoLog, undoers, acts: undefined, only: (entry) => !isSettled(entry) });
+  const reach = reachOf([...addresses]);
+  const residue = await rollback({ log: undoLog, undoers, acts: undefined, reach });
   journal.append({
     type: 'run.ended',
     ...ending,
@@ -143,10 +163,6 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
   if (stopping.signal.reason instanceof GamedayError) throw stopping.signal.reason;
   return { runFolder, events: journal.events };
 };
-
-/** Sorts by time, and two runs of one second differ. */
-const newRunId = (startedAt: Date): string =>
-  `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
 
 const keepDocuments = (runFolder: string, documents: ReadonlyMap<string, string>): void => {
   try {
@@ -175,30 +191,6 @@ const runbooksIn = ({ documents }: Conduct): ReadonlyMap<string, string> =>
 const trialsOf = ({ proof, mode }: Plan): readonly Trial[] =>
   proof === 'full' && mode === 'verify' ? ['fault', 'control', 'fault-free'] : ['fault'];
 
-const startWatchdog = async (
-  runFolder: string,
-  onLost: (reason: string) => void,
-): Promise<Pick<ChildProgram<unknown>, 'pid'> & { farewell: () => Promise<void> }> => {
-  const child = await startProgram({
-    name: 'watchdog',
-    program: programPath('../safety/watchdog.ts', import.meta.url),
-    config: { runFolder, conductorPid: process.pid },
-    folder: runFolder,
-    logFile: join(runFolder, 'watchdog.log'),
-    readyWithinMs: seconds(10),
-    onLost,
-  });
-  const beating = setInterval(() => child.send({ beat: true }), heartbeatMs);
-  return {
-    pid: child.pid,
-    farewell: async () => {
-      clearInterval(beating);
-      child.send({ farewell: true });
-      await child.stop();
-    },
-  };
-};
-
 /** How the run came to its end. */
 const endOf = (error: unknown, signal: AbortSignal, { events, append }: Journal): Ending => {
   // What an abort broke on its way says less than who asked for it.
@@ -212,6 +204,12 @@ const endOf = (error: unknown, signal: AbortSignal, { events, append }: Journal)
     .slice(0, stopped)
     .some((event) => event.type === 'phase.entered' && event.phase === 'resolve');
   if (stopped !== -1) return { outcome: resolved ? 'completed' : 'interrupted' };
-  if (!events.some((event) => event.type === 'run.failed')) append({ type: 'run.failed', reason: reasonOf(error) });
+  if (!events.some((event) => event.type === 'run.failed')) append({ type: 'run.failed', reason: withNextStep(error) });
   return { outcome: 'failed' };
+};
+
+const withNextStep = (error: unknown): string => {
+  const [problem] = error instanceof GamedayError ? error.problems : [];
+  if (problem?.hint === undefined) return reasonOf(error);
+  return `${problem.message}; ${problem.hint}`.replaceAll(/\s+/g, ' ');
 };

@@ -4,7 +4,7 @@
  */
 import type { JournalEvent } from '../journal/events.ts';
 import type { PlannedDrill } from '../plan/plan.ts';
-import { minutes, ms, seconds, type Ms } from '../units.ts';
+import { ms, seconds, type Ms } from '../units.ts';
 import { steadyStateVerdict } from '../verdicts/steady-state.ts';
 import { showConnections } from './dashboard.ts';
 import { drillCourse, type DrillCourse } from './drill-course.ts';
@@ -44,8 +44,7 @@ const played = async (scene: Scene, drill: PlannedDrill, course: DrillCourse, du
     });
     return;
   }
-  // Nothing may expire by itself while somebody fights it; detection may take the limit once, and the response once more.
-  await inject(scene, ms(2 * limitMs + minutes(5)));
+  await inject(scene);
   const injectedMs = clock.nowMs();
   enter('await-alert');
   const begun = await waitFor(scene, ms(injectedMs + limitMs), () => course.detectedMs() ?? endOf(course));

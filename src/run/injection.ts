@@ -34,11 +34,12 @@ export const injectFaults = async (options: Inject): Promise<void> => {
     const undoIds: string[] = [];
     const held = await fault.inject(planned.params, {
       environment,
-      tag: `gameday-${runId}-${planned.id}`,
+      tag: `gameday:${runId}:${planned.id}`,
       signal,
       ttlMs,
       intend: (undo, byHand) => {
-        const undoId = undoLog.intend({ what, byHand, livesIn: environment.undoId, record: undo });
+        const livesIn = environment.undoId === null ? {} : { livesIn: environment.undoId };
+        const undoId = undoLog.intend({ what, byHand, ...livesIn, ttlMs, record: undo });
         undoIds.push(undoId);
         onIntended(undoId, planned.id);
         record({

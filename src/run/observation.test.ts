@@ -27,7 +27,10 @@ const promql = (query: string, bound: { below?: number; above?: number }): Plann
 });
 const sql: PlannedProbe = { name: 'cause', written: 'select', query: 'select', at, language: 'sql' };
 const planned = (given: Partial<Plan>): Plan =>
-  ({ steadyState: [], alerts: [], abort: [], truth: { healed: [] }, ...given }) as unknown as Plan;
+  ({
+    ...{ steadyState: [], alerts: [], abort: [], truth: { healed: [] }, observation: { windowMs: 500 } },
+    ...given,
+  }) as unknown as Plan;
 const alerting = (name: string, query: string, op: string, value: number): Plan['alerts'][number] =>
   ({ name, at, rule: { threshold: { query, op, value } } }) as unknown as Plan['alerts'][number];
 
@@ -86,7 +89,9 @@ const start = async (plan: Partial<Plan>) => {
     observation.watchCause();
     causes = plan.truth?.healed ?? [];
   };
-  return { world, facts, aborted, observation, measured, window, watchCause };
+  /** Time goes by without a window. */
+  const silence = (forMs: Ms): void => void (now += forMs);
+  return { world, facts, aborted, observation, measured, window, watchCause, silence };
 };
 
 describe('with every window of the load generator', () => {
@@ -178,6 +183,20 @@ describe('an abort condition', () => {
     const { window, aborted } = await start({ abort: [gone] });
     for (let turn = 0; turn < 3; turn++)
       expect(await window()).toEqual([{ type: 'probe.measured', kind: 'abort', name: 'up', value: null, good: false }]);
+    expect(aborted).toEqual(['up']);
+  });
+
+  test('is measured on when the load generator hangs, and once it has begun only', async () => {
+    const { world, window, silence, measured, aborted } = await start({ abort: [gone] });
+    silence(seconds(60));
+    world.values['up'] = '1';
+    await window();
+    expect(measured()).toHaveLength(1);
+    world.values['up'] = '0';
+    for (const many of [2, 3]) {
+      silence(ms(1_500));
+      await expect.poll(() => measured().length, { interval: 5, timeout: 5_000 }).toBe(many);
+    }
     expect(aborted).toEqual(['up']);
   });
 });

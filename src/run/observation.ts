@@ -7,6 +7,7 @@ import type { JournalFact, LoadWindow, ProbeKind } from '../journal/events.ts';
 import type { Plan, PlannedProbe } from '../plan/plan.ts';
 import { pollAlerts } from '../probes/alerts.ts';
 import { isWithin, measure, type ProbeTargets } from '../probes/measurement.ts';
+import { serverAheadMs } from '../probes/server-clock.ts';
 import { ms, type Ms } from '../units.ts';
 
 export type Observation = AsyncDisposable & {
@@ -27,6 +28,8 @@ export type Observe = {
 };
 
 const alertLookEveryMs = ms(100);
+/** A load generator that hangs must not blind the abort conditions: without it they are measured this many windows apart. */
+const silentWindows = 3;
 const probeWithinMs = 450;
 
 export const observe = ({ plan, targets, alertmanagerUrl, clock, record, onAbort }: Observe): Observation => {
@@ -35,6 +38,7 @@ export const observe = ({ plan, targets, alertmanagerUrl, clock, record, onAbort
   let cause: readonly PlannedProbe[] = [];
   let round: Promise<void> = Promise.resolve();
   let measuring = false;
+  let roundMs: Ms | undefined;
 
   const measureAll = async (): Promise<void> => {
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(probeWithinMs)]);
@@ -73,12 +77,27 @@ export const observe = ({ plan, targets, alertmanagerUrl, clock, record, onAbort
     ]);
   };
 
-  const alerts = pollAlerts(targets.prometheusUrl, alertmanagerUrl);
+  let aheadMs: number | undefined;
+  const dated = (time: string): Ms | undefined => {
+    const atMs = Math.round(Date.parse(time) - (aheadMs ?? NaN));
+    return Number.isNaN(atMs) || atMs < 0 ? undefined : ms(atMs);
+  };
+  const nextRound = (): void => {
+    roundMs = clock.nowMs();
+    if (measuring) return;
+    measuring = true;
+    round = measureAll().finally(() => (measuring = false));
+  };
+
+  const alerts = pollAlerts(targets.prometheusUrl, alertmanagerUrl, dated);
   const watching = (async () => {
     while (!stop.signal.aborted) {
       const startedMs = clock.nowMs();
-      const facts = await alerts.look(AbortSignal.any([stop.signal, AbortSignal.timeout(1_000)]));
+      const bound = AbortSignal.any([stop.signal, AbortSignal.timeout(1_000)]);
+      aheadMs ??= await serverAheadMs(targets.prometheusUrl, clock, bound).catch(() => undefined);
+      const facts = await alerts.look(bound);
       if (!stop.signal.aborted) for (const fact of facts) record(fact);
+      if (roundMs !== undefined && clock.nowMs() - roundMs >= silentWindows * plan.observation.windowMs) nextRound();
       const pause = ms(Math.max(20, alertLookEveryMs - (clock.nowMs() - startedMs)));
       await clock.sleep(pause, stop.signal).catch(() => {});
     }
@@ -88,9 +107,7 @@ export const observe = ({ plan, targets, alertmanagerUrl, clock, record, onAbort
     onWindow: (window) => {
       if (stop.signal.aborted) return;
       record({ type: 'load.measured', ...window });
-      if (measuring) return;
-      measuring = true;
-      round = measureAll().finally(() => (measuring = false));
+      nextRound();
     },
     watchCause: () => (cause = plan.truth.healed),
     [Symbol.asyncDispose]: async () => {

@@ -1,6 +1,7 @@
 /** What happens in each kind of trial, between an environment that is up and its undoing. */
 import type { Clock } from '../clock.ts';
 import type { Runbook } from '../documents/runbook.ts';
+import { isOwnService } from '../documents/service-settings.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { Fault, Held } from '../faults/fault.ts';
 import type { JournalEvent, JournalFact, Phase, Trial } from '../journal/events.ts';
@@ -17,6 +18,7 @@ import { followRunbook } from './follow-runbook.ts';
 import { injectFaults } from './injection.ts';
 import type { Observation } from './observation.ts';
 import type { Pager } from './pager.ts';
+import { faultTtl } from './time-to-live.ts';
 import { resolveRunbook } from './runbook-link.ts';
 import { waitFor } from './waiting.ts';
 
@@ -64,7 +66,6 @@ const windowsPassMs = minutes(1);
 const afterwardsMs = seconds(6);
 /** Of an alert's bound. */
 const latenessFactor = 1.5;
-const faultTtlMs = minutes(15);
 
 export const scenes: Readonly<Record<Trial, (scene: Scene) => Promise<void>>> = {
   fault: async (scene) => {
@@ -115,11 +116,11 @@ export const calmBaseline = async (scene: Scene): Promise<boolean> => {
   return (await waitFor(scene, ms(clock.nowMs() + baselinePatienceMs + windowsPassMs / plan.speed), calm)) ?? false;
 };
 
-export const inject = async (scene: Scene, ttlMs: Ms = faultTtlMs): Promise<void> => {
+export const inject = async (scene: Scene): Promise<void> => {
   scene.enter('inject');
   scene.observation.watchCause();
   scene.load.send({ fault: true });
-  await injectFaults({ ...scene, ttlMs });
+  await injectFaults({ ...scene, ttlMs: faultTtl(scene.plan) });
 };
 
 /** Waits for the alert at its receiver and takes its link. @returns undefined when there is nothing to follow. */
@@ -128,7 +129,11 @@ const alertedRunbook = async (scene: Scene): Promise<Runbook | undefined> => {
   enter('await-alert');
   const injectedMs = clock.nowMs();
   const expected = plan.alerts.find((alert) => alert.name === plan.runbook?.alert) ?? plan.alerts[0];
-  if (expected === undefined) return undefined;
+  if (expected === undefined) {
+    // What the fault does is seen all the same.
+    await clock.sleep(plan.observation.impactMs, signal);
+    return undefined;
+  }
   const bound = boundOf(scene, injectedMs, expected);
   const { name, receiver } = expected;
   const delivered = await waitFor(scene, bound, () =>
@@ -232,6 +237,8 @@ const everyoneTold = (events: readonly JournalEvent[], expected: ReadonlySet<str
   return open.size === 0;
 };
 
-const snapshot = async ({ operator, record }: Scene, when: 'before' | 'after'): Promise<void> => {
-  record({ type: 'snapshot.taken', when, snapshot: await takeSnapshot(operator) });
+const snapshot = async ({ plan, operator, record }: Scene, when: 'before' | 'after'): Promise<void> => {
+  // The books are the built-in shop's, which runs in a replica of ours.
+  const hasBooks = !isOwnService(plan.service) && plan.target === undefined;
+  record({ type: 'snapshot.taken', when, snapshot: await takeSnapshot(operator, hasBooks) });
 };

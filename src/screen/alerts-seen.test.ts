@@ -58,3 +58,13 @@ test('a second receiver does not make it newer', () => {
     { stage: 'delivered', sinceMs: 1_000, receiver: 'tickets' },
   ]);
 });
+
+test('a notification is about its alert also where a label was added on the way', () => {
+  const marked = { ...named, labels: { ...named.labels, gameday: 'drill' } };
+  expect(after(fired, { ...delivered, ...marked })).toMatchObject([{ stage: 'delivered', labels: named.labels }]);
+  expect(after(fired, { ...delivered, ...marked }, cleared, { ...resolved, ...marked })).toMatchObject([
+    { stage: 'resolved', labels: named.labels },
+  ]);
+  const other = { ...marked, labels: { ...marked.labels, instance: 'two' } };
+  expect(after(fired, { ...delivered, ...other })).toMatchObject([{ stage: 'firing' }]);
+});

@@ -28,7 +28,7 @@ export const alertsAfter = (alerts: readonly AlertSeen[], event: JournalEvent): 
       return withAlert(alerts, event, { stage: 'firing', firedMs: event.atMs });
     case 'alert.delivered':
       return alerts.map((seen) =>
-        same(seen, event) && isActive(seen)
+        isAbout(event, seen) && isActive(seen)
           ? {
               ...seen,
               receiver: event.receiver,
@@ -44,7 +44,7 @@ export const alertsAfter = (alerts: readonly AlertSeen[], event: JournalEvent): 
         : alerts.filter((seen) => !(same(seen, event) && seen.stage === 'pending'));
     case 'alert.resolved':
       return alerts.map((seen) =>
-        same(seen, event) && seen.stage !== 'resolved' ? { ...seen, stage: 'resolved', sinceMs: event.atMs } : seen,
+        isAbout(event, seen) && seen.stage !== 'resolved' ? { ...seen, stage: 'resolved', sinceMs: event.atMs } : seen,
       );
     case 'team.acknowledged':
       return alerts.map((seen) =>
@@ -78,6 +78,10 @@ const withAlert = (
 
 const same = (left: Named, right: Named): boolean =>
   left.alert === right.alert && labelsKey(left.labels) === labelsKey(right.labels);
+
+/** A notification has more labels than the alert: those that the evaluator adds to everything it sends. */
+const isAbout = (notified: Named, { alert, labels }: Named): boolean =>
+  notified.alert === alert && Object.entries(labels).every(([name, value]) => notified.labels[name] === value);
 
 const labelsKey = (labels: Readonly<Record<string, string>>): string =>
   JSON.stringify(Object.entries(labels).toSorted(([left], [right]) => (left < right ? -1 : 1)));

@@ -42,6 +42,7 @@ const poolsAnswer = ({ trial }: Context): Answer => {
   const opened = trial && firstOf(trial.events, 'environment.opened');
   if (opened === undefined) return answer('not-checked', 'the environment was never opened');
   const { max, reserved, poolMax, instances } = opened.connections;
+  if (poolMax === null) return answer('not-checked', 'how many connections the service may open is not known here');
   const fits = poolMax * instances <= max - reserved;
   const sum = `${poolMax} × ${instances} = ${poolMax * instances} ${fits ? '≤' : '>'} ${max} − ${reserved} = ${max - reserved}`;
   return answer(fits ? 'pass' : 'fail', `pool × instances ${sum} connections`, [opened]);

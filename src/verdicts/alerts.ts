@@ -61,7 +61,7 @@ export const firingOf = (trial: TrialRecord, want: PlannedAlert): EventOf<'alert
  * From when an alert is timed: from the fault in effect. Some faults take seconds to inject (a neighbour takes one slot
  * after another); an alert that reacted meanwhile is timed from the beginning of the injection.
  */
-const originOf = (trial: TrialRecord, want: PlannedAlert): JournalEvent | undefined => {
+export const originOf = (trial: TrialRecord, want: PlannedAlert): JournalEvent | undefined => {
   const began = disturbance(trial);
   const injected = firstOf(trial.events, 'fault.injected');
   if (began === undefined || injected === undefined) return undefined;

@@ -27,6 +27,13 @@ const changesBetween = (before: Snapshot, after: Snapshot, allowed: ReadonlySet<
     .filter((key) => before.state[key] !== after.state[key] && !namesOf(key).some((name) => allowed.has(name)))
     .map((key) => `${key}: ${before.state[key] ?? 'absent'} → ${after.state[key] ?? 'absent'}`);
 
+const unbalanced = (before: Snapshot['books'], after: Snapshot['books']): string | undefined => {
+  if (before === undefined || after === undefined) return undefined;
+  const [was, is] = [before, after].map(({ stock, sold }) => stock + sold);
+  if (was !== is) return `stock and sold no longer add up: ${was} before, ${is} after`;
+  return after.sold < before.sold ? `orders were lost: ${before.sold} sold before, ${after.sold} after` : undefined;
+};
+
 /** Judges one trial in which the runbook was followed. */
 export const harmVerdict = (trial: TrialRecord, plan: Plan): Verdict<HarmReason> => {
   const snapshots = eventsOf(trial.events, 'snapshot.taken');
@@ -36,21 +43,15 @@ export const harmVerdict = (trial: TrialRecord, plan: Plan): Verdict<HarmReason>
     const faultParams = trial.trial === 'fault-free' ? [] : plan.faults.flatMap(({ params }) => wordsIn(params));
     const changed = changesBetween(before.snapshot, after.snapshot, new Set([...plan.truth.mayChange, ...faultParams]));
     if (changed.length > 0) return fail('state-changed', `changed ${changed.join('; ')}`, [before, after]);
-    const [was, is] = [before, after].map(({ snapshot: { books } }) => books.stock + books.sold);
-    if (was !== is)
-      return fail('books-unbalanced', `stock and sold no longer add up: ${was} before, ${is} after`, [before, after]);
-    const [soldBefore, soldAfter] = [before.snapshot.books.sold, after.snapshot.books.sold];
-    if (soldAfter < soldBefore)
-      return fail('books-unbalanced', `orders were lost: ${soldBefore} sold before, ${soldAfter} after`, [
-        before,
-        after,
-      ]);
+    const wrong = unbalanced(before.snapshot.books, after.snapshot.books);
+    if (wrong !== undefined) return fail('books-unbalanced', wrong, [before, after]);
   }
   const onHealthy = trial.trial === 'fault-free' ? healthyVerdict(trial, plan) : undefined;
   if (onHealthy?.outcome === 'fail') return onHealthy;
   if (before === undefined || after === undefined || trial.cutShort !== null)
     return inconclusive('not-observed', trial.cutShort ?? 'what it changed was not compared', [before, after]);
-  return onHealthy ?? pass('changed nothing it may not change; the books balance', [before, after]);
+  const books = before.snapshot.books === undefined ? '' : '; the books balance';
+  return onHealthy ?? pass(`changed nothing it may not change${books}`, [before, after]);
 };
 
 /** What the runbook did to a healthy service; undefined: nothing, and that was seen. */

@@ -6,6 +6,7 @@ import { GamedayError } from '../errors.ts';
 import type { JournalEvent, Trial } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { actionItemVerdicts, type ActionItemVerdict } from './action-items.ts';
+import { alertExplanations, type AlertExplanations } from './alert-explanation.ts';
 import { resolutionVerdict } from './alert-resolution.ts';
 import { alertVerdict } from './alerts.ts';
 import { effectVerdict } from './effect.ts';
@@ -43,6 +44,8 @@ export type Judgement = {
   readonly residue: readonly Residue[];
   readonly checks: readonly Check[];
   readonly notChecked: readonly NotChecked[];
+  /** Why alerts came, or did not. */
+  readonly alerts: AlertExplanations;
   readonly impact: Impact | null;
   readonly runbook: RunbookJudgement | null;
   readonly actionItems: readonly ActionItemVerdict[];
@@ -187,6 +190,7 @@ const judgementOf = (journal: readonly JournalEvent[], started: EventOf<'run.sta
     residue,
     checks,
     notChecked: notCheckedIn(trials, checks, plan),
+    alerts: alertExplanations(journal, plan),
     impact: (fault && impactOf(fault, plan)) ?? null,
     runbook: runbook ?? null,
     actionItems,

@@ -26,7 +26,7 @@ export const firedNames = (trial: TrialRecord): readonly string[] => [
  * What was neither expected nor allowed. Where nothing was broken, no alert is expected; where something was, an alert with
  * other labels than the expected ones is another alert: it goes to other people.
  */
-const unexpectedIn = (trial: TrialRecord, plan: Plan): readonly Fired[] => {
+export const unexpectedIn = (trial: TrialRecord, plan: Plan): readonly Fired[] => {
   const expected = trial.trial === 'fault-free' ? [] : plan.alerts;
   return firedIn(trial).filter(
     ({ alert, labels }) =>

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changing, samplePlan, sampleRun, without, type Entry } from './journal.fixture.ts';
 import { steadyStateVerdict } from './steady-state.ts';
 import { trialsOf } from './trials.ts';
@@ -74,4 +74,26 @@ test('a run that never came to its fault is judged by the time before its own un
     without('fault.intended', 'fault.injected', 'fault.undone', 'fault.verified', 'runbook.started'),
   );
   expect(calm.outcome).toBe('pass');
+});
+
+describe('an expected alert', () => {
+  const at = (atMs: number, type: 'alert.fired' | 'alert.cleared', alert: string) => (entries: readonly Entry[]) =>
+    [
+      ...entries,
+      [atMs, { type, alert, labels: {}, ...(type === 'alert.fired' ? { value: 1 } : { wasFiring: true }) }] as Entry,
+    ].toSorted(([one], [other]) => one - other);
+
+  test('that already fires makes the run inconclusive: that it fires later would prove nothing', () => {
+    expect(verdictOf(at(5_000, 'alert.fired', 'ShopErrorRateHigh'))).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'alert-firing',
+      detail: 'ShopErrorRateHigh was already firing before',
+    });
+  });
+
+  test('that was over in time, or that nobody expects, does not count', () => {
+    const over = at(5_500, 'alert.cleared', 'ShopErrorRateHigh');
+    expect(verdictOf((entries) => over(at(5_000, 'alert.fired', 'ShopErrorRateHigh')(entries))).outcome).toBe('pass');
+    expect(verdictOf(at(5_000, 'alert.fired', 'SomethingElse')).outcome).toBe('pass');
+  });
 });

@@ -4,10 +4,11 @@
  */
 import type { JournalEvent } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
-import { buyersIn, eventsOf, startsUndo } from './trials.ts';
+import { buyersIn, eventsOf, startsUndo, type EventOf } from './trials.ts';
 import { inconclusive, pass, type Verdict } from './verdict.ts';
 
-export type SteadyStateReason = 'not-observed' | 'no-data' | 'probe-bad' | 'buyers-failed' | 'machine-busy';
+export type SteadyStateReason =
+  'not-observed' | 'no-data' | 'probe-bad' | 'buyers-failed' | 'alert-firing' | 'machine-busy';
 
 /** Half of the windows may be later than this; a single late one is a hiccup of the machine. */
 const lagMedianMaxMs = 25;
@@ -22,14 +23,14 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
 
 /**
- * Were all steady-state probes good, all buyers served and the load generator on time over the last
+ * Was no expected alert firing, were all steady-state probes good, all buyers served and the load generator on time over the last
  * `plan.observation.baselineMs` before the first disturbance (or until now, where none has come yet)?
  *
  * @param events One trial, from its start.
  */
 export const steadyStateVerdict = (
   events: readonly JournalEvent[],
-  plan: Pick<Plan, 'observation' | 'steadyState'>,
+  plan: Pick<Plan, 'observation' | 'steadyState' | 'alerts'>,
 ): Verdict<SteadyStateReason> => {
   const { baselineMs, windowMs } = plan.observation;
   const end = events.findIndex(endsGate);
@@ -55,6 +56,9 @@ export const steadyStateVerdict = (
   const { buyers, failed } = buyersIn(windows);
   if (failed > 0) return inconclusive('buyers-failed', `${failed} of ${buyers} buyers already failed before`, windows);
   if (buyers === 0) return inconclusive('no-data', 'no buyer came before', windows);
+  const firing = firingAmong(before, plan);
+  // That it fires later would prove nothing.
+  if (firing !== undefined) return inconclusive('alert-firing', `${firing.alert} was already firing before`, [firing]);
   const lagMs = median(windows.map((window) => window.lagP99Ms));
   if (lagMs > lagMedianMaxMs)
     return inconclusive(
@@ -68,6 +72,19 @@ export const steadyStateVerdict = (
     ...windows.slice(-1),
     ...measured.slice(-probes),
   ]);
+};
+
+/** An expected alert that fires at the end of `events`, although nothing was broken yet. */
+const firingAmong = (
+  events: readonly JournalEvent[],
+  { alerts }: Pick<Plan, 'alerts'>,
+): EventOf<'alert.fired'> | undefined => {
+  let firing: EventOf<'alert.fired'> | undefined;
+  for (const event of events) {
+    if (event.type === 'alert.fired' && alerts.some(({ name }) => name === event.alert)) firing = event;
+    if (event.type === 'alert.cleared' && event.alert === firing?.alert) firing = undefined;
+  }
+  return firing;
 };
 
 const errorIn = ({ error }: { readonly error?: string }): string => (error === undefined ? '' : `: ${error}`);

@@ -36,7 +36,10 @@ const play = async ({
   replies = [],
   size = [100, 30],
   ...part
-}: Partial<DrillScreenProps> & { replies?: readonly Reply[]; size?: TerminalSize } = {}): Promise<Played> => {
+}: Partial<DrillScreenProps> & {
+  replies?: readonly (Reply | Promise<Reply>)[];
+  size?: TerminalSize;
+} = {}): Promise<Played> => {
   const acted: Action[] = [];
   const left: string[] = [];
   const onAction = async (action: Action): Promise<Reply> => {
@@ -305,9 +308,20 @@ test('leaving asks, and what is preselected changes nothing', async () => {
   expect(left).toEqual([]);
   await type('q', keys.down, keys.enter);
   expect(left).toEqual(['detach']);
-  await type(keys.ctrl('x'), keys.up, keys.enter);
+  await type('q', keys.up, keys.enter);
   await shows('done 1');
   expect(acted).toEqual([{ do: 'stop' }]);
+});
+
+test('Ctrl-X is the red button: it asks once and is its own answer, whatever was typed and whatever is waited for', async () => {
+  const { type, shows, acted } = await play({ replies: [new Promise<never>(() => {})] });
+  await type('sql select pg_sleep(60)', keys.enter);
+  await shows('sent, waiting for the answer');
+  await type('half a com', keys.ctrl('x'));
+  await shows('stop: undo everything now and end the drill (Ctrl-X)');
+  expect(acted).toHaveLength(1);
+  await type(keys.ctrl('x'));
+  await expect.poll(() => acted.at(-1)).toEqual({ do: 'stop' });
 });
 
 test('a q within words is a letter, and Ctrl-C first clears what was typed', async () => {

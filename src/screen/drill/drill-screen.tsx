@@ -72,7 +72,11 @@ export const DrillScreen = ({ model, nowMs, link, onAction, onQuit }: DrillScree
 
   const leave = (): void => (over ? onQuit('over') : setLeaving(true));
   const onKey = (input: string, key: Key): boolean => {
-    if (leaving) return true;
+    if (leaving) {
+      // The red button asks once, and is its own answer.
+      if (key.ctrl && input === 'x') onAnswer('stop');
+      return true;
+    }
     const empty = bar.line.text === '';
     if (key.ctrl && input === 'z')
       setBar(noticed(bar, 'Ctrl-Z is off while a drill goes on: a stopped screen cannot be paged'));
@@ -135,7 +139,7 @@ export const DrillScreen = ({ model, nowMs, link, onAction, onQuit }: DrillScree
 const leavings = [
   { answer: 'back', words: 'back: go on' },
   { answer: 'detach', words: 'detach: the run goes on for 60 s; gameday resume' },
-  { answer: 'stop', words: 'stop: undo everything now and end the drill' },
+  { answer: 'stop', words: 'stop: undo everything now and end the drill (Ctrl-X)' },
 ] as const;
 
 const outputOf = (
@@ -186,7 +190,8 @@ const keysOf = (bar: CommandBar, over: boolean): readonly KeyHint[] => {
   return [
     { key: 'Tab', does: 'words' },
     { key: 'Enter', does: 'send' },
-    { key: 'q', does: 'leave or stop' },
+    { key: 'q', does: 'leave' },
+    { key: 'Ctrl-X', does: 'stop' },
     { key: '?', does: 'help' },
     { key: '1-5', does: 'panel' },
     { key: 'PgUp PgDn', does: 'scroll' },
