@@ -17,7 +17,14 @@ const guard = `
 exec 3<&0 </dev/null
 "$@" 3<&- &
 command=$!
-{ trap '' TERM; read -r _; kill -TERM 0; sleep 2; kill -KILL 0; } <&3 2>/dev/null >/dev/null &
+{
+  trap '' TERM
+  read -r _
+  kill -TERM 0
+  attempts=20
+  while [ $attempts -gt 0 ]; do kill -0 "$command" || exit; attempts=$((attempts - 1)); sleep 0.1; done
+  kill -KILL 0
+} <&3 2>/dev/null >/dev/null &
 reader=$!
 exec 3<&-
 wait "$command"

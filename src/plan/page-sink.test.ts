@@ -27,6 +27,19 @@ test('an address of the team stays, wherever it is written', () => {
   expect(pageTheSink(everywhere)).toBe(everywhere);
 });
 
+test.each([
+  ['url: https://hooks.example.com/services/T0/B0', 'url: http://pager:9095/'],
+  ['url: http://10.1.2.3:8080/hook', 'url: http://pager:9095/'],
+  ['url_file: /etc/alertmanager/hook', 'url: http://pager:9095/'],
+  ['url: http://pager-bridge:8080/', 'url: http://pager-bridge:8080/'],
+  ['url: http://127.0.0.1:9000/', 'url: http://127.0.0.1:9000/'],
+  ['url: http://localhost:9000/', 'url: http://localhost:9000/'],
+])('a webhook with %s becomes one with %s: outside nobody is told', (written, instead) => {
+  const webhook = (address: string): string =>
+    `receivers:\n  - name: chat\n    webhook_configs:\n      - send_resolved: true\n        ${address}\n`;
+  expect(pageTheSink(webhook(written))).toBe(webhook(instead));
+});
+
 test('what only looks like PagerDuty is not', () => {
   const other = file('        url: https://notpagerduty.com/v2/enqueue');
   expect(pageTheSink(other)).toBe(other);

@@ -46,7 +46,7 @@ test.skipIf(withoutDocker)(
     const list = gameday(folder, 'list');
     expect(await list.exited).toBe(0);
     expect(list.stderr()).toContain(`the containers of gameday-${runId}-f`);
-    expect(everything(runId)()).toEqual([]);
+    expect(await untilNothing(everything(runId))).toEqual([]);
   },
 );
 
@@ -100,6 +100,6 @@ test.skipIf(withoutDocker ?? !existsSync('/var/run/docker.sock'))(
 
     const recover = gameday(folder, 'recover');
     expect(await recover.exited).toBe(0);
-    expect(everything(runId)()).toEqual([]);
+    expect(await untilNothing(everything(runId))).toEqual([]);
   },
 );
