@@ -7,7 +7,11 @@ const pure = ['documents', 'drill', 'journal', 'plan', 'promql', 'reports', 'ver
   (room) => `src/${room}/**/*.test.ts`,
 );
 /** They start whole environments again and again, and belong to the proofs. */
-export const longRooms = ['src/environments/originals.test.ts', 'src/environments/own-service.test.ts'];
+export const longRooms = [
+  'src/environments/originals.test.ts',
+  'src/environments/own-service.test.ts',
+  'test/env-replica.test.ts',
+];
 const verifications = ['test/runs/verify.test.ts'];
 
 /**
