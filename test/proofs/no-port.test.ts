@@ -32,8 +32,8 @@ const verifyIsolated = (folder: string, script: string) =>
 
 test.skipIf(!mayIsolate).each([
   // The run itself takes two: for its session and its pager.
-  ['there are two ports', portsLeft(2), /run failed: fault proxy did not start: listen EADDRINUSE/],
-  ['there are a few ports', portsLeft(6), /run failed: (?:fault proxy|shop-[12]|monitoring) did not /],
+  ['there are two ports', portsLeft(2), /run failed: (?:fault proxy|load generator) did not start: listen EADDRINUSE/],
+  ['there are a few ports', portsLeft(6), /run failed: (?:fault proxy|load generator|shop-[12]|monitoring) did not /],
   ['127.0.0.1 cannot be reached', 'true', /run failed: fault proxy did not open a way to PostgreSQL: fetch failed/],
 ])('where %s, the run names the part that did not come up, ends with 3 and leaves nothing', (_, network, message) => {
   const folder = scratchProject();
