@@ -24,6 +24,8 @@ export type Attend = {
   readonly readRunbook: ReadRunbook;
   readonly runbooks: ReadonlyMap<string, string>;
   readonly lostAfterMs?: Ms;
+  /** Takes secrets out of what a player is answered: a log or a row may hold one. */
+  readonly redact: <Value>(value: Value) => Value;
   /** Ends the run. */
   readonly stop: (fact: JournalFact) => void;
 };
@@ -32,7 +34,8 @@ const lostAfter = seconds(60);
 const words = { joined: 'session.joined', resumed: 'session.resumed', lost: 'session.lost' } as const;
 
 export const attend = (parts: Attend): DrillDesk & Disposable => {
-  const { plan, drill, runId, startedAt, journal, clock, door, runbooks, stop, lostAfterMs = lostAfter } = parts;
+  const { plan, drill, runId, startedAt, journal, clock, door, runbooks, stop, redact } = parts;
+  const { lostAfterMs = lostAfter } = parts;
   const briefing = briefingOf({ runId, startedAt: startedAt.toISOString(), plan }, [...runbooks.keys()].toSorted());
   /** What is being undone already needs no stopping. */
   const stopUndone = (fact: JournalFact): void => {
@@ -58,7 +61,7 @@ export const attend = (parts: Attend): DrillDesk & Disposable => {
     journal,
     briefing,
     nowMs: clock.nowMs,
-    answer,
+    answer: async (wanted, by) => redact(await answer(wanted, by)),
     onBeat: () => notice('beat'),
     onSign: () => notice('sign'),
     [Symbol.dispose]: () => clearInterval(looking),

@@ -113,7 +113,10 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
   const attended =
     plan.drill === null
       ? null
-      : attend({ ...options, runId, drill: plan.drill, journal, door, acts, stop, runbooks: runbooksIn(options) });
+      : attend({
+          ...{ ...options, runId, drill: plan.drill, journal, door, acts, stop },
+          ...{ runbooks: runbooksIn(options), redact: options.secrets.redactIn },
+        });
   if (attended !== null) scope.use(attended);
   const session = await openSession({ door, acts, nowMs: clock.nowMs, drill: attended });
   scope.use(session);
