@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { addAlertmanager } from './alertmanager.ts';
-import { CommandLine } from './command-line.ts';
-import type { CommandContext } from './command.ts';
+import { serve } from './served.fixture.ts';
 
 const configured = (text: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-cli-'));
@@ -14,32 +13,9 @@ const configured = (text: string): string => {
   return file;
 };
 
-/** `gameday alertmanager WORDS`, with what it prints and a way to interrupt it. */
-const start = (...words: readonly string[]) => {
-  const interruption = new AbortController();
-  const printed: string[] = [];
-  const used: Pick<CommandContext, 'signal'> & { terminal: Partial<CommandContext['terminal']> } = {
-    signal: interruption.signal,
-    terminal: { out: (text) => void printed.push(text) },
-  };
-  const program = new CommandLine('gameday').exitOverride();
-  let exitCode: number | undefined;
-  addAlertmanager(program, (action) => async (...given) => {
-    exitCode = await action(used as CommandContext, ...given);
-  });
-  const line = ['alertmanager', '--host', '127.0.0.1', '--port', '0', ...words];
-  const ended = program.parseAsync(line, { from: 'user' }).then(() => exitCode);
-  ended.catch(() => {});
-  onTestFinished(async () => {
-    interruption.abort();
-    await ended.catch(() => {});
-  });
-  const url = async (): Promise<string> => {
-    await vi.waitFor(() => expect(printed[0]).toMatch(/^alertmanager {2}http/), { timeout: 5_000, interval: 5 });
-    return printed[0]!.split('  ')[1]!;
-  };
-  return { url, printed, ended, interrupt: () => interruption.abort() };
-};
+/** `gameday alertmanager WORDS` */
+const start = (...words: readonly string[]) =>
+  serve(addAlertmanager, ['alertmanager', '--host', '127.0.0.1', '--port', '0', ...words]);
 
 const chat = 'route: {receiver: chat, group_wait: 0s}\nreceivers: [{name: chat, slack_configs: [{channel: x}]}]';
 

@@ -18,7 +18,7 @@ import type { CommandContext } from './command.ts';
 import type { Planned } from './plans.ts';
 import type { Project } from './project.ts';
 import { orThrow } from './project.ts';
-import { isReplica } from './replica-kinds.ts';
+import { isReplica, replicas } from './replica-kinds.ts';
 import { isCi } from './terminal.ts';
 
 /** @param wanted `--env`; what gameday.yaml says unless given. @returns undefined for a replica of ours. */
@@ -29,7 +29,7 @@ export const targetOf = async (
 ): Promise<Target | undefined> => {
   const settings = orThrow(project.settings());
   const name = wanted ?? settings.environment;
-  return isReplica(name) ? undefined : openTarget({ secrets }, project, name);
+  return isReplica(name) ? undefined : openTarget({ secrets }, project, name, replicas);
 };
 
 /** The one that is named, else the default of gameday.yaml, else the only one. @throws {GamedayError} USAGE */
@@ -40,7 +40,7 @@ export const openNamed = async (
 ): Promise<Target> => {
   const settings = orThrow(project.settings());
   const [only, another] = Object.keys(settings.environments);
-  const byDefault = settings.environment === 'embedded' ? undefined : settings.environment;
+  const byDefault = isReplica(settings.environment) ? undefined : settings.environment;
   const name = wanted ?? byDefault ?? (another === undefined ? only : undefined);
   if (name !== undefined) return openTarget({ secrets }, project, name);
   throw new GamedayError('USAGE', {
@@ -58,23 +58,28 @@ const openTarget = async (
   { secrets }: Pick<CommandContext, 'secrets'>,
   project: Project,
   name: string,
+  besides: readonly string[] = [],
 ): Promise<Target> => {
-  const settings = settingsNamed(project, name);
+  const settings = settingsNamed(project, name, besides);
   const logins = readLogins(settings, secrets, project.root);
   return { name, settings, logins, inspection: await inspect(settings, logins) };
 };
 
 const noEnvironments = 'gameday.yaml names none: docs/attached.md shows how one is written';
 
-/** @throws {GamedayError} USAGE for a name that is none. */
-export const settingsNamed = (project: Pick<Project, 'settings'>, name: string): AttachedSettings => {
+/** @param besides What else could have been meant. @throws {GamedayError} USAGE for a name that is none. */
+export const settingsNamed = (
+  project: Pick<Project, 'settings'>,
+  name: string,
+  besides: readonly string[] = [],
+): AttachedSettings => {
   const { environments } = orThrow(project.settings());
   const settings = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (settings !== undefined) return settings;
-  const known = Object.keys(environments);
+  const known = [...besides, ...Object.keys(environments)];
   throw new GamedayError('USAGE', {
     message: `there is no environment "${name}"`,
-    hint: known.length === 0 ? noEnvironments : suggestName(name, ['embedded', ...known]),
+    hint: known.length === 0 ? noEnvironments : suggestName(name, known),
   });
 };
 

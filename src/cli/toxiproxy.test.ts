@@ -3,37 +3,12 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { CommandLine } from './command-line.ts';
-import type { CommandContext } from './command.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { serve } from './served.fixture.ts';
 import { addToxiproxy } from './toxiproxy.ts';
 
-/** `gameday toxiproxy WORDS`, with what it prints and a way to interrupt it. */
-const start = (...words: readonly string[]) => {
-  const interruption = new AbortController();
-  const printed: string[] = [];
-  const used: Pick<CommandContext, 'signal'> & { terminal: Partial<CommandContext['terminal']> } = {
-    signal: interruption.signal,
-    terminal: { out: (text) => void printed.push(text) },
-  };
-  const context = used as CommandContext; // it needs no project, and nothing else
-  const program = new CommandLine('gameday').exitOverride();
-  let exitCode: number | undefined;
-  addToxiproxy(program, (action) => async (...given) => {
-    exitCode = await action(context, ...given);
-  });
-  const ended = program.parseAsync(['toxiproxy', ...words], { from: 'user' }).then(() => exitCode);
-  ended.catch(() => {});
-  onTestFinished(async () => {
-    interruption.abort();
-    await ended.catch(() => {});
-  });
-  const url = async (): Promise<string> => {
-    await vi.waitFor(() => expect(printed[0]).toMatch(/^fault proxy {2}http/), { timeout: 5_000, interval: 5 });
-    return printed[0]!.split('  ')[1]!;
-  };
-  return { url, printed, ended, interrupt: () => interruption.abort() };
-};
+/** `gameday toxiproxy WORDS` */
+const start = (...words: readonly string[]) => serve(addToxiproxy, ['toxiproxy', ...words]);
 
 const fileWith = (text: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-cli-'));

@@ -21,6 +21,7 @@ import { perform, type Perform } from './perform.ts';
 import { planAll, type Planned } from './plans.ts';
 import type { Project } from './project.ts';
 import type { Replica } from './replica-kinds.ts';
+import { replicaOf } from './replicas.ts';
 import { keepSummary } from './runs.ts';
 import { showWarnings } from './warnings.ts';
 
@@ -48,7 +49,7 @@ export const verifyOnly = async (context: CommandContext, name: string): Promise
   const target = await targetOf(context, project, undefined);
   const options: VerifyOptions = {
     ...{ proof: 'single', speed: speedAt(target, undefined, 30), seed: 1 },
-    ...(target === undefined ? {} : { target }),
+    ...(target === undefined ? { replica: replicaOf(project, undefined) } : { target }),
   };
   return verifyEach(context, project, [name], options, context.signal);
 };

@@ -1,17 +1,11 @@
 /** The stand-in behind the flags of the original, so that the way to the original can be tested where there is none. */
 import { startAlertmanager } from '../embedded/alertmanager/alertmanager.ts';
+import { originalFlags } from './original-flags.fixture.ts';
 
-const flags = new Map(
-  process.argv.slice(2).map((flag): [string, string] => {
-    const [name = '', ...value] = flag.split('=');
-    return [name, value.join('=')];
-  }),
-);
-const flag = (name: string): string => flags.get(name) ?? '';
-const [host = '', port = ''] = flag('--web.listen-address').split(':');
+const { flag, listen } = originalFlags(process.argv.slice(2));
 const alertmanager = await startAlertmanager({
   configFile: flag('--config.file'),
-  listen: { host, port: Number(port) },
+  listen,
   hosts: {},
   externalUrl: flag('--web.external-url'),
 });
