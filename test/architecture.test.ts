@@ -123,7 +123,7 @@ test('pure rooms do not ask for the time or for chance', () => {
 test('only the composition roots touch the process', () => {
   const roots = [
     'cli/main.ts',
-    'cli/conductor.ts',
+    'cli/drill/conductor.ts',
     'program.ts',
     'safety/watchdog.ts',
     'screen/main.ts',

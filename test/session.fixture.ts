@@ -2,8 +2,8 @@
 import { createParser } from 'eventsource-parser';
 import { onTestFinished } from 'vitest';
 import { perform } from '../src/cli/perform.ts';
-import { planAll } from '../src/cli/plans.ts';
-import { openProject } from '../src/cli/project.ts';
+import { planAll } from '../src/cli/project/plans.ts';
+import { openProject } from '../src/cli/project/project.ts';
 import type { Action, Reply } from '../src/drill/action.ts';
 import type { Briefing } from '../src/drill/briefing.ts';
 import type { JournalEvent } from '../src/journal/events.ts';

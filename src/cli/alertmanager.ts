@@ -1,6 +1,6 @@
 /** `gameday alertmanager`: routing, grouping and silencing of alerts as a server of its own, for `amtool`, Prometheus, Grafana. */
 import { GamedayError } from '../errors.ts';
-import { alertmanagerFile } from './alertmanager-file.ts';
+import { alertmanagerFile } from './project/alertmanager-file.ts';
 import type { AddCommand } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { aPort } from './option-values.ts';

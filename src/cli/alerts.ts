@@ -5,7 +5,7 @@ import type { JournalEvent } from '../journal/events.ts';
 import type { AlertExplanations } from '../verdicts/alert-explanation.ts';
 import type { AddCommand } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { endedJournalOf, runsFolderOf } from './runs.ts';
+import { endedJournalOf, runsFolderOf } from './project/runs.ts';
 
 export const addAlerts: AddCommand = (program, run) => {
   const alerts = program

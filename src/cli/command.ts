@@ -1,9 +1,9 @@
 /** What every command is given, and what it gives back; only `main.ts` touches the process itself. */
 import type { Command } from 'commander';
 import type { Secrets } from '../safety/secrets.ts';
-import type { ProjectFolders } from './project-folders.ts';
-import type { Project } from './project.ts';
-import type { Face } from './terminal.ts';
+import type { ProjectFolders } from './project/folders.ts';
+import type { Project } from './project/project.ts';
+import type { Face } from './terminal/terminal.ts';
 
 export type Terminal = {
   /** The result, and nothing else. */

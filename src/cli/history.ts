@@ -4,7 +4,7 @@ import { suggestName } from '../documents/suggestion.ts';
 import { GamedayError } from '../errors.ts';
 import type { AddCommand } from './command.ts';
 import { helpAfter, plainCodes } from './exit-codes.ts';
-import { homeModel } from './home.ts';
+import { homeModel } from './terminal/home.ts';
 
 export const addHistory: AddCommand = (program, run) => {
   program

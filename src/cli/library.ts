@@ -10,8 +10,8 @@ import { Stopped } from '../run/stopped.ts';
 import { openSecrets } from '../safety/secrets.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
 import { perform } from './perform.ts';
-import { planAll } from './plans.ts';
-import { openProject } from './project.ts';
+import { planAll } from './project/plans.ts';
+import { openProject } from './project/project.ts';
 import { recoverDeadRuns } from './recover.ts';
 import { judgedAndKept } from './verify-runs.ts';
 

@@ -4,7 +4,7 @@ import { GamedayError, type Problem } from '../errors.ts';
 import { table } from '../reports/plain-text.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter, plainCodes } from './exit-codes.ts';
-import { allRuns, summaries } from './runs.ts';
+import { allRuns, summaries } from './project/runs.ts';
 import { showWarnings } from './warnings.ts';
 
 const kinds = ['experiments', 'runbooks', 'runs'] as const;

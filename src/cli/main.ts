@@ -10,8 +10,8 @@ import { openSecrets } from '../safety/secrets.ts';
 import { CommandLine } from './command-line.ts';
 import type { AddCommand, CommandContext, RunAction } from './command.ts';
 import { exitCodeOf, helpAfter } from './exit-codes.ts';
-import { projectFolders } from './project-folders.ts';
-import { whyPlain } from './terminal.ts';
+import { projectFolders } from './project/folders.ts';
+import { whyPlain } from './terminal/terminal.ts';
 
 quickStart();
 
@@ -23,7 +23,7 @@ const commands: readonly (readonly [name: string, summary: string, load: () => P
   [
     'drill',
     'be paged by an outage in a replica, fight it, and be compared with the postmortem',
-    async () => (await import('./drill.ts')).addDrill,
+    async () => (await import('./drill/drill.ts')).addDrill,
   ],
   [
     'verify',
@@ -33,13 +33,13 @@ const commands: readonly (readonly [name: string, summary: string, load: () => P
   [
     'init',
     'drill your own service: writes what is missing and verifies it; asks for what no option says',
-    async () => (await import('./init.ts')).addInit,
+    async () => (await import('./init/init.ts')).addInit,
   ],
-  ['say', 'act in the drill that is going on', async () => (await import('./say.ts')).addSay],
+  ['say', 'act in the drill that is going on', async () => (await import('./drill/say.ts')).addSay],
   [
     'resume',
     'take up a drill again whose terminal was lost; it waits for 60 s',
-    async () => (await import('./resume.ts')).addResume,
+    async () => (await import('./drill/resume.ts')).addResume,
   ],
   [
     'stop',
@@ -70,12 +70,12 @@ const commands: readonly (readonly [name: string, summary: string, load: () => P
   [
     'rules',
     'test, check and backtest alert rules; nothing is broken',
-    async () => (await import('./rules.ts')).addRules,
+    async () => (await import('./rules/rules.ts')).addRules,
   ],
   [
     'routes',
     'test where alertmanager.yml sends alerts; nothing is sent',
-    async () => (await import('./routes.ts')).addRoutes,
+    async () => (await import('./routes/routes.ts')).addRoutes,
   ],
   [
     'alerts',
@@ -85,7 +85,7 @@ const commands: readonly (readonly [name: string, summary: string, load: () => P
   [
     'env',
     'act on the replica of a run; check, mark and grant for servers of your own',
-    async () => (await import('./env.ts')).addEnv,
+    async () => (await import('./env/env.ts')).addEnv,
   ],
   [
     'recover',
@@ -178,7 +178,7 @@ const context: CommandContext = {
   signal: interruption.signal,
   folders: () => projectFolders(directory(), process.env['GAMEDAY_HOME']),
   project: async () => {
-    const { openProject } = await import('./project.ts');
+    const { openProject } = await import('./project/project.ts');
     return openProject(directory(), process.env['GAMEDAY_HOME']);
   },
   terminal: {
@@ -233,7 +233,7 @@ try {
   const bare = operands.length === 0 && unknown.length === 0;
   if (bare && whyPlain(context.terminal.face, context.env) === undefined) {
     await recovered();
-    const { showApp } = await import('./app.ts');
+    const { showApp } = await import('./terminal/app.ts');
     exitCode = await showApp(context);
   } else {
     const wanted = operands[0] === 'help' ? operands[1] : operands[0];

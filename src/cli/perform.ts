@@ -4,11 +4,11 @@ import { isOwnService } from '../documents/service-settings.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import type { Conduct, Conducted } from '../run/conduct.ts';
 import type { CommandContext } from './command.ts';
-import { monitoringNames } from './monitoring-names.ts';
-import { programsOf } from './originals.ts';
-import type { Planned } from './plans.ts';
-import type { Project } from './project.ts';
-import { historyOf } from './runs.ts';
+import { monitoringNames } from './project/monitoring-names.ts';
+import { programsOf } from './project/originals.ts';
+import type { Planned } from './project/plans.ts';
+import type { Project } from './project/project.ts';
+import { historyOf } from './project/runs.ts';
 
 export type Perform = Pick<CommandContext, 'secrets'> & {
   readonly project: Project;
@@ -28,8 +28,8 @@ const theParts = () =>
     import('../faults/catalogue.ts'),
     import('../faults/undoers.ts'),
     import('../plan/monitoring-files.ts'),
-    import('./alerting-files.ts'),
-    import('./project.ts'),
+    import('./project/alerting-files.ts'),
+    import('./project/project.ts'),
   ]);
 
 /** @throws {GamedayError} when the run could not even begin. */

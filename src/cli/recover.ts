@@ -10,9 +10,9 @@ import type { UndoEntry } from '../safety/undo-log.ts';
 import type { AddCommand, CommandContext, Terminal } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { oneLine } from '../reports/plain-text.ts';
-import { replicasFolder } from './replica-folder.ts';
-import { runIds, suggestRun } from './runs.ts';
-import { restoreTerminal } from './terminal.ts';
+import { replicasFolder } from './env/replica-folder.ts';
+import { runIds, suggestRun } from './project/runs.ts';
+import { restoreTerminal } from './terminal/terminal.ts';
 
 type Options = { readonly dryRun?: boolean; readonly json?: boolean; readonly terminal?: boolean };
 
@@ -45,7 +45,7 @@ export const addRecover: AddCommand = (program, run) => {
           else for (const line of linesOf(left)) out(line);
           return 0;
         }
-        const { recoveryOf } = await import('./env-recovery.ts');
+        const { recoveryOf } = await import('./env/recovery.ts');
         const residue = await recoverAll(context, left.runs, await recoveryOf(context));
         for (const runFolder of left.unended) await recoverRun(runFolder, 'operator');
         const strays = await removeStrays(context, left.strays);

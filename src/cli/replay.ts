@@ -7,9 +7,9 @@ import { ms, type Ms } from '../units.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter, plainCodes } from './exit-codes.ts';
 import { aSpeed, refused } from './option-values.ts';
-import { openScreen } from './play.ts';
-import { endedJournalOf, journalFileOf, runsFolderOf } from './runs.ts';
-import { whyPlain } from './terminal.ts';
+import { openScreen } from './drill/play.ts';
+import { endedJournalOf, journalFileOf, runsFolderOf } from './project/runs.ts';
+import { whyPlain } from './terminal/terminal.ts';
 
 type Options = { readonly speed: number; readonly at?: string; readonly plain?: boolean };
 

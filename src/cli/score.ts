@@ -1,7 +1,7 @@
 /** `gameday score`: judges a finished run again, from its journal alone; the same on any machine and in any year. */
 import type { AddCommand } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { endedJournalOf, runsFolderOf } from './runs.ts';
+import { endedJournalOf, runsFolderOf } from './project/runs.ts';
 import type { ScoreOptions } from './scored.ts';
 
 export const addScore: AddCommand = (program, run) => {

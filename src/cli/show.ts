@@ -15,7 +15,7 @@ export const addShow: AddCommand = (program, run) => {
     )
     .action(
       run(async (context, name: string, { json }: { json?: boolean }) => {
-        const { planAll } = await import('./plans.ts');
+        const { planAll } = await import('./project/plans.ts');
         const [planned] = await planAll(await context.project(), [name], {
           proof: 'single',
           speed: 30,

@@ -2,8 +2,8 @@
 import { GamedayError, type Problem } from '../errors.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
-import { liveRun, liveRuns, type LiveRun } from './live-runs.ts';
-import { journalOf } from './runs.ts';
+import { liveRun, liveRuns, type LiveRun } from './project/live-runs.ts';
+import { journalOf } from './project/runs.ts';
 import { hasEnded, pressStop, restoredWithin } from './stopping.ts';
 
 type Options = { readonly reason: string; readonly all?: boolean };

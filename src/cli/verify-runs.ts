@@ -12,17 +12,17 @@ import { worstCode, type ExitCode } from '../verdicts/exit.ts';
 import { judgement, type Judgement } from '../verdicts/judgement.ts';
 import type { Conducted } from '../run/conduct.ts';
 import type { CommandContext } from './command.ts';
-import type { Originals } from './originals.ts';
-import { sayOnly } from './env-dry-run.ts';
-import { performAttached } from './env-perform.ts';
-import { speedAt } from './env-options.ts';
-import { admit, targetOf } from './env-target.ts';
+import type { Originals } from './project/originals.ts';
+import { sayOnly } from './env/dry-run.ts';
+import { performAttached } from './env/perform.ts';
+import { speedAt } from './env/options.ts';
+import { admit, targetOf } from './env/target.ts';
 import { perform, type Perform } from './perform.ts';
-import { planAll, type Planned } from './plans.ts';
-import type { Project } from './project.ts';
-import type { Replica } from './replica-kinds.ts';
-import { replicaOf } from './replicas.ts';
-import { keepSummary } from './runs.ts';
+import { planAll, type Planned } from './project/plans.ts';
+import type { Project } from './project/project.ts';
+import type { Replica } from './project/replica-kinds.ts';
+import { replicaOf } from './project/replicas.ts';
+import { keepSummary } from './project/runs.ts';
 import { showWarnings } from './warnings.ts';
 
 export type VerifyOptions = {

@@ -6,9 +6,9 @@ import { Stopped } from '../run/stopped.ts';
 import type { Ms } from '../units.ts';
 import type { AddCommand } from './command.ts';
 import { helpAfter } from './exit-codes.ts';
-import { speedAt, targetOptions } from './env-options.ts';
+import { speedAt, targetOptions } from './env/options.ts';
 import { aDuration, aSeed, aSpeed, refused } from './option-values.ts';
-import { originalOptions, originalsOf, type GivenOriginals } from './originals.ts';
+import { originalOptions, originalsOf, type GivenOriginals } from './project/originals.ts';
 import type { VerifyOptions } from './verify-runs.ts';
 
 export const addVerify: AddCommand = (program, run) => {
@@ -52,7 +52,10 @@ export const addVerify: AddCommand = (program, run) => {
     .action(
       run(async (context, names: readonly string[], given: Given) => {
         const project = await context.project();
-        const [{ targetOf }, { replicaOf }] = await Promise.all([import('./env-target.ts'), import('./replicas.ts')]);
+        const [{ targetOf }, { replicaOf }] = await Promise.all([
+          import('./env/target.ts'),
+          import('./project/replicas.ts'),
+        ]);
         const target = await targetOf(context, project, given.env);
         const options: VerifyOptions = {
           ...given,

@@ -1,7 +1,7 @@
 /** Real teams' rule files load, their promtool tests pass, and templates fill as the real server filled them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runRuleTests } from '../../src/cli/rule-tests.ts';
+import { runRuleTests } from '../../src/cli/rules/unit-tests.ts';
 import { readRules } from '../../src/embedded/prometheus/rule-files.ts';
 import { SeriesStore } from '../../src/embedded/prometheus/store.ts';
 import { expand, template, type TemplateData } from '../../src/embedded/prometheus/template.ts';

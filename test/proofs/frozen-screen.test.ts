@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { openTerminal } from '../terminal.fixture.ts';
 
-const cli = (file: string): string => resolve(import.meta.dirname, '../../src/cli', file);
+const cli = (file: string): string => resolve(import.meta.dirname, '../../src/cli/terminal', file);
 
 test('a screen that is frozen is noticed and ended, though it hears neither Ctrl-C nor SIGTERM', async () => {
   const command = [process.execPath, cli('screen-host.fixture.ts'), cli('screen.fixture.ts'), 'frozen'];
