@@ -36,14 +36,17 @@ export const asOperator = async <Value>(
   for (;;) {
     const client = newClient(operatorUrl, injector?.applicationName ?? 'gameday operator');
     let sessionLost = false;
+    let connected = false;
     client.on('error', () => (sessionLost = true)); // Shows at the next query.
     try {
       await client.connect();
+      connected = true;
       if (injector !== undefined) await bindToHolder(client, injector.ttlMs);
       return await work(client);
     } catch (error) {
       const { code = '' } = error as { code?: string };
-      const down = sessionLost || downCodes.includes(code);
+      // Who knocks in the moment of a shutdown is hung up on, or not let in at all, without a word or a code.
+      const down = sessionLost || downCodes.includes(code) || (!connected && code === '');
       const withinMs = code === '53300' ? refusedWithinMs : down ? restartWithinMs : 0;
       if (performance.now() - startedAt > withinMs) throw error;
     } finally {
