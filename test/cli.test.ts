@@ -16,7 +16,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { keepOwner } from '../src/safety/owner.ts';
 import { encodeEvent } from '../src/journal/codec.ts';
 import type { JournalEvent } from '../src/journal/events.ts';
-import { samplePlan, sampleRun } from '../src/verdicts/journal.fixture.ts';
+import { sampleRun } from '../src/verdicts/journal.fixture.ts';
+import { samplePlan } from '../src/verdicts/sample-plan.fixture.ts';
 import { edit, scratchProject } from './gameday.fixture.ts';
 
 const program = resolve(import.meta.dirname, '../dist/cli/main.js');

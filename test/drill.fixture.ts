@@ -6,7 +6,8 @@ import type { ReferenceEvent } from '../src/documents/reference.ts';
 import type { JournalEvent, JournalFact } from '../src/journal/events.ts';
 import type { DrillMode, Plan, PlannedDrill } from '../src/plan/plan.ts';
 import { minutes, ms, seconds } from '../src/units.ts';
-import { journalOf, samplePlan, window, type Entry } from '../src/verdicts/journal.fixture.ts';
+import { journalOf, window, type Entry } from '../src/verdicts/journal.fixture.ts';
+import { samplePlan } from '../src/verdicts/sample-plan.fixture.ts';
 
 const drill: PlannedDrill = {
   mode: 'training',

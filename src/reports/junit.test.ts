@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judgement } from '../verdicts/judgement.ts';
-import { changing, samplePlan, sampleRun, withMore, without } from '../verdicts/journal.fixture.ts';
+import { changing, sampleRun, withMore, without } from '../verdicts/journal.fixture.ts';
+import { samplePlan } from '../verdicts/sample-plan.fixture.ts';
 import { escapeXml, junit } from './junit.ts';
 
 const caseOf = (xml: string, name: string): string =>

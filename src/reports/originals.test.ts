@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judgement } from '../verdicts/judgement.ts';
-import { samplePlan, sampleRun } from '../verdicts/journal.fixture.ts';
+import { sampleRun } from '../verdicts/journal.fixture.ts';
+import { samplePlan } from '../verdicts/sample-plan.fixture.ts';
 import { planReport } from './plan-report.ts';
 import { verifyJson } from './verify-json.ts';
 import { verifyReport } from './verify-report.ts';

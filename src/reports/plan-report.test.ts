@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../plan/plan.ts';
 import { ms } from '../units.ts';
-import { samplePlan } from '../verdicts/journal.fixture.ts';
+import { samplePlan } from '../verdicts/sample-plan.fixture.ts';
 import { planReport } from './plan-report.ts';
 
 const reportWith = (spikes: Plan['load']['spikes']): string =>

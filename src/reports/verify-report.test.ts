@@ -1,15 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { judgement } from '../verdicts/judgement.ts';
-import {
-  changing,
-  fullProof,
-  sampleRun,
-  samplePlan,
-  withMore,
-  without,
-  type Entry,
-} from '../verdicts/journal.fixture.ts';
+import { changing, fullProof, sampleRun, withMore, without, type Entry } from '../verdicts/journal.fixture.ts';
+import { samplePlan } from '../verdicts/sample-plan.fixture.ts';
 import { verifyReport } from './verify-report.ts';
 
 const passed = verifyReport(judgement(sampleRun()));

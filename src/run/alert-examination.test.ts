@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { startClock } from '../clock.ts';
 import type { JournalFact } from '../journal/events.ts';
-import { journalOf, sampleAlert, samplePlan, trialEntries } from '../verdicts/journal.fixture.ts';
+import { journalOf, trialEntries } from '../verdicts/journal.fixture.ts';
+import { sampleAlert, samplePlan } from '../verdicts/sample-plan.fixture.ts';
 import { examineAlerts, type Examine } from './alert-examination.ts';
 
 /** Of Prometheus: one rule, one target, and one series that is what `values` says. */

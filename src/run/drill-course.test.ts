@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { JournalEvent, JournalFact } from '../journal/events.ts';
 import { ms, seconds } from '../units.ts';
-import { journalOf, samplePlan, window, type Entry } from '../verdicts/journal.fixture.ts';
+import { journalOf, window, type Entry } from '../verdicts/journal.fixture.ts';
+import { samplePlan } from '../verdicts/sample-plan.fixture.ts';
 import { drillCourse } from './drill-course.ts';
 
 const fault = (type: 'fault.intended' | 'fault.injected'): JournalFact =>

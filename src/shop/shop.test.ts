@@ -1,20 +1,31 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { startClock } from '../clock.ts';
 import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
 import { programPath, startProgram, type ChildProgram } from '../program.ts';
 import { ms } from '../units.ts';
-import type { Access } from './access-log.ts';
 import type { ShopConfig, ShopReady, ShopSettings } from './config.ts';
 import { booksSql, grantSql, productCount, schemaSql, seedSql } from './schema.ts';
-import { openShop, type Shop } from './shop.ts';
+import {
+  ask,
+  buyers,
+  checkout,
+  checkouts,
+  codes,
+  failures,
+  metric,
+  openedShop,
+  shopSettings,
+  tcpServer,
+  until,
+  type OpenedShop,
+} from './shop.fixture.ts';
 
 let folder: string;
 let postgres: PostgresServer;
@@ -39,58 +50,9 @@ beforeEach(async () => {
   await operator.query('alter role shop connection limit -1');
 });
 
-const accesses: Access[] = [];
-const logged: string[] = [];
-
-const settingsWith = (given: Partial<ShopSettings> = {}): ShopSettings => ({
-  databaseUrl: `postgresql://shop:secret@127.0.0.1:${postgres.port}/postgres`,
-  pool: { max: 10, acquireTimeoutMs: 2_000, idleTimeoutMs: 1_000 },
-  work: { browseMs: 0, checkoutMs: 0 },
-  ...given,
-});
-
-const openedShop = async (given: Partial<ShopSettings> = {}): Promise<Shop> => {
-  accesses.length = 0;
-  logged.length = 0;
-  const shop = await openShop({
-    settings: settingsWith(given),
-    listen: { host: '127.0.0.1', port: 0 },
-    instance: 'shop-1',
-    accessLog: { write: (access) => accesses.push(access), close: async () => {} },
-    clock: startClock(),
-    log: (line) => logged.push(line),
-  });
-  onTestFinished(shop.close);
-  return shop;
-};
-
-type Answer = { status: number; body: Record<string, unknown> };
-
-const ask = async (shop: { url: string }, path: string, buyer?: string): Promise<Answer> => {
-  const method = path === '/checkout' ? 'POST' : 'GET';
-  const response = await fetch(`${shop.url}${path}`, {
-    method,
-    headers: buyer === undefined ? {} : { 'x-buyer': buyer },
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-};
-
-const checkout = (shop: { url: string }, buyer?: string): Promise<Answer> => ask(shop, '/checkout', buyer);
-const checkouts = (shop: Shop, count: number): Promise<Answer[]> =>
-  Promise.all(Array.from({ length: count }, () => checkout(shop)));
-
-const metric = async (shop: { url: string }, series: string): Promise<number> => {
-  const text = await (await fetch(`${shop.url}/metrics`)).text();
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
-  return line === undefined ? Number.NaN : Number(line.slice(series.length + 1));
-};
-
-const failures = (shop: { url: string }, code: string): Promise<number> =>
-  metric(shop, `shop_db_errors_total{code="${code}"}`);
-const buyers = async (shop: { url: string }): Promise<{ succeeded: number; failed: number }> => ({
-  succeeded: await metric(shop, 'shop_buyers_total{outcome="succeeded"}'),
-  failed: await metric(shop, 'shop_buyers_total{outcome="failed"}'),
-});
+const settingsWith = (given: Partial<ShopSettings> = {}): ShopSettings =>
+  shopSettings({ databaseUrl: `postgresql://shop:secret@127.0.0.1:${postgres.port}/postgres`, ...given });
+const shopWith = (given?: Partial<ShopSettings>): Promise<OpenedShop> => openedShop(settingsWith(given));
 
 const books = async (): Promise<{ stock: number; sold: number; balance: number }> => {
   const { rows } = await operator.query<{ stock: number; sold: number }>(booksSql);
@@ -111,17 +73,8 @@ const killSessions = async (instance: string): Promise<void> => {
 /** A checkout that waits for its payment: nothing is sent to the database until it has it. */
 const paying = "state = 'idle in transaction' and query like 'insert into order_lines%'";
 
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; !(await holds()); tries += 1) {
-    if (tries === 500) throw new Error('waited in vain');
-    await sleep(10);
-  }
-};
-
-const codes = (answers: readonly Answer[]): unknown[] => answers.map(({ body }) => body['code']);
-
 test('a buyer is shown products with prices and stock', async () => {
-  const { status, body } = await ask(await openedShop(), '/products');
+  const { status, body } = await ask(await shopWith(), '/products');
   expect(status).toBe(200);
   expect(body['products']).toHaveLength(20);
   expect((body['products'] as unknown[])[0]).toEqual({
@@ -135,7 +88,7 @@ test('a buyer is shown products with prices and stock', async () => {
 test('the books balance after concurrent checkouts', async () => {
   const before = await books();
   expect(before).toEqual({ stock: productCount * 1_000, sold: 0, balance: productCount * 1_000 });
-  const answers = await checkouts(await openedShop(), 200);
+  const answers = await checkouts(await shopWith(), 200);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   const units = answers.reduce((total, { body }) => total + Number(body['quantity']), 0);
   expect(await books()).toEqual({ stock: before.stock - units, sold: units, balance: before.balance });
@@ -144,7 +97,7 @@ test('the books balance after concurrent checkouts', async () => {
 test('a product that runs low is restocked by the same transaction, and the books say so', async () => {
   await operator.query('update products set stock = 21');
   const before = await books();
-  await checkouts(await openedShop(), 300);
+  await checkouts(await shopWith(), 300);
   expect((await books()).balance).toBe(before.balance);
   const shelf =
     'select min(stock) >= 20 as enough, max(stock) > 400 and max(restocked) = 500 as restocked from products';
@@ -153,7 +106,7 @@ test('a product that runs low is restocked by the same transaction, and the book
 
 test('killed connections fail their requests with the reason, the books balance, and the shop goes on', async () => {
   const before = await books();
-  const shop = await openedShop({ work: { browseMs: 0, checkoutMs: 500 } });
+  const shop = await shopWith({ work: { browseMs: 0, checkoutMs: 500 } });
   const running = checkouts(shop, 8);
   await until(async () => (await sessions('shop-1', paying)) === 8);
   await killSessions('shop-1');
@@ -165,7 +118,7 @@ test('killed connections fail their requests with the reason, the books balance,
 });
 
 test('an idle connection that is killed is counted, replaced, and fails nobody', async () => {
-  const shop = await openedShop();
+  const shop = await shopWith();
   await checkout(shop);
   await killSessions('shop-1');
   await until(async () => (await failures(shop, '57P01')) === 1);
@@ -175,18 +128,18 @@ test('an idle connection that is killed is counted, replaced, and fails nobody',
 
 test("a role's connection limit answers 53300 to whoever comes too late, without anybody waiting in the pool", async () => {
   await operator.query('alter role shop connection limit 3');
-  const shop = await openedShop({ work: { browseMs: 0, checkoutMs: 300 } });
+  const shop = await shopWith({ work: { browseMs: 0, checkoutMs: 300 } });
   const answers = await checkouts(shop, 8);
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
   expect(codes(answers).filter((code) => code === '53300')).toHaveLength(5);
   expect(answers.find(({ status }) => status === 503)!.body['error']).toBe('too many connections for role "shop"');
   expect(await failures(shop, '53300')).toBe(5);
-  expect(logged[0]).toBe('shop-1 /checkout failed: 53300: too many connections for role "shop"');
+  expect(shop.logged[0]).toBe('shop-1 /checkout failed: 53300: too many connections for role "shop"');
 });
 
 test('a pool that is full lets requests wait, then answers pool_timeout', async () => {
   const pool = { max: 1, acquireTimeoutMs: 150, idleTimeoutMs: 1_000 };
-  const shop = await openedShop({ pool, work: { browseMs: 0, checkoutMs: 600 } });
+  const shop = await shopWith({ pool, work: { browseMs: 0, checkoutMs: 600 } });
   await ask(shop, '/products');
   const running = checkouts(shop, 3);
   await until(async () => (await metric(shop, 'shop_pool_waiting')) === 2);
@@ -194,33 +147,6 @@ test('a pool that is full lets requests wait, then answers pool_timeout', async 
   expect(codes(await running)).toEqual([undefined, 'pool_timeout', 'pool_timeout']);
   expect(await failures(shop, 'pool_timeout')).toBe(2);
   expect(await metric(shop, 'shop_pool_acquire_seconds_count')).toBe(4);
-});
-
-const tcpServer = async (onSocket: (socket: Socket) => void): Promise<{ server: Server; port: number }> => {
-  const server = createServer(onSocket).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port };
-};
-
-test('without a database the shop lives, says so, and names the refusal', async () => {
-  const { server, port } = await tcpServer(() => {});
-  server.close();
-  const shop = await openedShop({ databaseUrl: `postgresql://shop:secret@127.0.0.1:${port}/postgres` });
-  expect(await ask(shop, '/healthz')).toEqual({ status: 200, body: { ok: true } });
-  expect(await ask(shop, '/products')).toMatchObject({ status: 503, body: { code: 'ECONNREFUSED' } });
-  expect(await failures(shop, 'ECONNREFUSED')).toBe(1);
-});
-
-test('a server that accepts and never answers is a connect_timeout', async () => {
-  const sockets: Socket[] = [];
-  const { server, port } = await tcpServer((socket) => void sockets.push(socket.resume()));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const pool = { max: 10, acquireTimeoutMs: 100, idleTimeoutMs: 1_000 };
-  const shop = await openedShop({ databaseUrl: `postgresql://shop:secret@127.0.0.1:${port}/postgres`, pool });
-  expect(await ask(shop, '/products')).toMatchObject({ status: 503, body: { code: 'connect_timeout' } });
 });
 
 test('a connection that is cut in mid-transaction is connection_lost, and sells nothing', async () => {
@@ -234,7 +160,7 @@ test('a connection that is cut in mid-transaction is connection_lost, and sells 
   onTestFinished(() => void server.close());
   const before = await books();
   const databaseUrl = `postgresql://shop:secret@127.0.0.1:${port}/postgres`;
-  const shop = await openedShop({ databaseUrl, work: { browseMs: 0, checkoutMs: 300 } });
+  const shop = await shopWith({ databaseUrl, work: { browseMs: 0, checkoutMs: 300 } });
   const answer = checkout(shop);
   await until(async () => (await sessions('shop-1', paying)) === 1);
   for (const socket of pairs) socket.destroy();
@@ -245,24 +171,24 @@ test('a connection that is cut in mid-transaction is connection_lost, and sells 
 test('a session that ended during the payment is named by its own last words, not as "not queryable"', async () => {
   await operator.query("alter role shop set idle_in_transaction_session_timeout = '50ms'");
   onTestFinished(async () => void (await operator.query('alter role shop reset idle_in_transaction_session_timeout')));
-  const shop = await openedShop({ work: { browseMs: 0, checkoutMs: 200 } });
+  const shop = await shopWith({ work: { browseMs: 0, checkoutMs: 200 } });
   expect(await checkout(shop)).toMatchObject({ status: 503, body: { code: '25P03' } });
   expect([await failures(shop, '25P03'), await failures(shop, 'connection_lost')]).toEqual([1, 0]);
 });
 
 test('a wrong password is 28P01, a read-only server lets buyers look and refuses checkouts with 25006', async () => {
-  const wrong = await openedShop({ databaseUrl: `postgresql://shop:wrong@127.0.0.1:${postgres.port}/postgres` });
+  const wrong = await shopWith({ databaseUrl: `postgresql://shop:wrong@127.0.0.1:${postgres.port}/postgres` });
   expect(await ask(wrong, '/products')).toMatchObject({ status: 503, body: { code: '28P01' } });
   await operator.query('alter role shop set default_transaction_read_only = on');
   onTestFinished(async () => void (await operator.query('alter role shop reset default_transaction_read_only')));
-  const shop = await openedShop();
+  const shop = await shopWith();
   expect((await ask(shop, '/products')).status).toBe(200);
   expect(codes([await checkout(shop), await checkout(shop)])).toEqual(['25006', '25006']);
   expect(await metric(shop, 'shop_pool_total')).toBe(1); // rolled back and kept: the connection itself is sound
 });
 
 test('a buyer is counted once: by the checkout either way, or by the browse that failed', async () => {
-  const shop = await openedShop();
+  const shop = await shopWith();
   expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 0 });
   await ask(shop, '/products', 'b-1');
   expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 0 });
@@ -278,69 +204,24 @@ test('a buyer is counted once: by the checkout either way, or by the browse that
 });
 
 test('a buyer who left before the answer failed, whatever the database did', async () => {
-  const shop = await openedShop({ work: { browseMs: 200, checkoutMs: 0 } });
+  const shop = await shopWith({ work: { browseMs: 200, checkoutMs: 0 } });
   await fetch(`${shop.url}/products`, { headers: { 'x-buyer': 'b-1' }, signal: AbortSignal.timeout(60) }).catch(
     () => {},
   );
-  await until(() => accesses.length === 1);
-  expect(accesses[0]).toMatchObject({ status: 499, buyer: 'b-1' });
+  await until(() => shop.accesses.length === 1);
+  expect(shop.accesses[0]).toMatchObject({ status: 499, buyer: 'b-1' });
   await sleep(250); // the page is rendered in the end, for nobody
   expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 1 });
 });
 
-test('the access log names the client that a proxy speaks for, unless it is no address', async () => {
-  const shop = await openedShop();
-  await fetch(`${shop.url}/healthz`, { headers: { 'x-forwarded-for': '198.18.0.9, 10.0.0.1' } });
-  await fetch(`${shop.url}/healthz`, { headers: { 'x-forwarded-for': 'nonsense' } });
-  await fetch(`${shop.url}/no/such/page?at=all`);
-  await until(() => accesses.length === 3);
-  expect(accesses.map(({ address, target, status }) => [address, target, status])).toEqual([
-    ['198.18.0.9', '/healthz', 200],
-    ['127.0.0.1', '/healthz', 200],
-    ['127.0.0.1', '/no/such/page?at=all', 404],
-  ]);
-  expect(await metric(shop, 'shop_http_requests_total{route="other",status="404"}')).toBe(1);
-});
-
-test('the usual failures and both outcomes are there from the first scrape, at 0', async () => {
-  const shop = await openedShop();
-  for (const code of [
-    '53300',
-    '57P01',
-    '57P03',
-    '28P01',
-    '25006',
-    'pool_timeout',
-    'connect_timeout',
-    'connection_lost',
-  ])
-    expect([code, await failures(shop, code)]).toEqual([code, 0]);
-  expect(await metric(shop, 'shop_http_requests_total{route="/checkout",status="503"}')).toBe(0);
-  expect(await metric(shop, 'process_cpu_seconds_total')).toBeGreaterThan(0);
-  expect(await metric(shop, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
-});
-
 test('a robot that says so is no buyer, even when its page fails', async () => {
-  const shop = await openedShop({ databaseUrl: `postgresql://shop:wrong@127.0.0.1:${postgres.port}/postgres` });
+  const shop = await shopWith({ databaseUrl: `postgresql://shop:wrong@127.0.0.1:${postgres.port}/postgres` });
   const browseAs = async (agent: string): Promise<number> =>
     (await fetch(`${shop.url}/products`, { headers: { 'user-agent': agent } })).status;
   expect(await browseAs('pricebot/2.1')).toBe(503);
   expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 0 });
   expect(await browseAs('Mozilla/5.0 (bottle edition)')).toBe(503);
   expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 1 });
-});
-
-test('pictures are taken until too many wait; that is a busy worker, and nothing to the buyers', async () => {
-  const shop = await openedShop();
-  const upload = async (): Promise<number> => (await fetch(`${shop.url}/pictures`, { method: 'POST' })).status;
-  const busy = 'shop_worker_busy_ratio{worker="thumbnails"}';
-  expect(await metric(shop, busy)).toBe(0);
-  const statuses = [];
-  for (let i = 0; i < 7; i += 1) statuses.push(await upload());
-  expect(statuses).toEqual([202, 202, 202, 202, 202, 429, 429]);
-  await until(async () => (await metric(shop, busy)) > 0.2);
-  expect(await buyers(shop)).toEqual({ succeeded: 0, failed: 0 });
-  expect(await metric(shop, 'shop_http_requests_total{route="/pictures",status="429"}')).toBe(2);
 });
 
 const startedShop = async (settings: ShopSettings): Promise<ChildProgram<ShopReady>> => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { actionItemVerdicts } from './action-items.ts';
 import { runbookJudgement } from './runbook.ts';
-import { journalOf, samplePlan, trialEntries, type Entry, type Story } from './journal.fixture.ts';
+import { journalOf, trialEntries, type Entry, type Story } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 import type { ActionItemCheck } from '../documents/reference.ts';
 import { ms } from '../units.ts';

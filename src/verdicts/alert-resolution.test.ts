@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { resolutionVerdict } from './alert-resolution.ts';
 import { healingOf } from './healed.ts';
-import { changing, samplePlan, sampleRun, withMore, without, type Entry, type Story } from './journal.fixture.ts';
+import { changing, sampleRun, withMore, without, type Entry, type Story } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const [want] = samplePlan.alerts;

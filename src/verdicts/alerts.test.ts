@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { alertVerdict } from './alerts.ts';
-import { changing, samplePlan, sampleRun, withMore, without, type Entry, type Story } from './journal.fixture.ts';
+import { changing, sampleRun, withMore, without, type Entry, type Story } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 import type { Plan, PlannedAlert } from '../plan/plan.ts';
 

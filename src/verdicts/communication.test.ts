@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JournalFact } from '../journal/events.ts';
 import { cadenceItem, closingItem, leadItem, severityItem, silencesOf } from './communication.ts';
 import { by, claim, drillRun, goldenStory, update, type TeamStory } from './golden.fixture.ts';
-import { samplePlan } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { storyOf } from './story.ts';
 import { coarsePlan } from './stories.fixture.ts';
 import { drillFacts } from './team-facts.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { settling } from './course.ts';
-import { entriesOf, journalOf, samplePlan, window, type Entry } from './journal.fixture.ts';
+import { entriesOf, journalOf, window, type Entry } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import type { JournalEvent, LoadWindow } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { effectVerdict } from './effect.ts';
-import { changing, samplePlan, sampleRun, withMore, without, type Entry } from './journal.fixture.ts';
+import { changing, sampleRun, withMore, without, type Entry } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const verdictOf = (entries?: (entries: readonly Entry[]) => readonly Entry[]) => {

@@ -5,12 +5,12 @@ import {
   entriesOf,
   fullProof,
   journalOf,
-  samplePlan,
   sampleRun,
   withMore,
   without,
   type Entry,
 } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const [fault] = samplePlan.faults;

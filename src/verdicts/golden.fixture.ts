@@ -6,7 +6,8 @@ import type { ReferenceEvent } from '../documents/reference.ts';
 import type { JournalEvent, JournalFact } from '../journal/events.ts';
 import type { Plan, PlannedDrill } from '../plan/plan.ts';
 import { minutes, ms, seconds } from '../units.ts';
-import { journalOf, sampleAlert, samplePlan, window, type Entry } from './journal.fixture.ts';
+import { journalOf, window, type Entry } from './journal.fixture.ts';
+import { sampleAlert, samplePlan } from './sample-plan.fixture.ts';
 
 const at = { file: 'postmortems/2024-06-20-web-stack-outage.reference.yaml', line: 1, column: 1 } as const;
 const row = (minute: number, milestone: ReferenceEvent['milestone'], about: object = {}): ReferenceEvent => ({
@@ -243,3 +244,7 @@ export const goldenRun = (): readonly JournalEvent[] => drillRun();
 /** The story without what was done at one moment. */
 export const teamWithout = (...atS: readonly number[]): TeamStory['team'] =>
   goldenStory.team.filter(([moment]) => !atS.includes(moment));
+
+/** As it is written. */
+export const linesOf = (journal: readonly JournalEvent[]): string =>
+  journal.map((event) => JSON.stringify(event)).join('\n');

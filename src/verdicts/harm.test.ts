@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest';
 import { harmVerdict } from './harm.ts';
-import {
-  changing,
-  entriesOf,
-  fullProof,
-  journalOf,
-  samplePlan,
-  sampleRun,
-  without,
-  type Entry,
-} from './journal.fixture.ts';
+import { changing, entriesOf, fullProof, journalOf, sampleRun, without, type Entry } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 import type { LoadWindow, Snapshot } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';

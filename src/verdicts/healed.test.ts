@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ms } from '../units.ts';
 import { healedAt } from './healed.ts';
-import { journalOf, samplePlan, window, type Entry } from './journal.fixture.ts';
+import { journalOf, window, type Entry } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import type { JournalEvent, LoadWindow } from '../journal/events.ts';
 
 /**

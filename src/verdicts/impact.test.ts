@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { impactOf, impactVerdict } from './impact.ts';
-import { changing, samplePlan, sampleRun, without, type Entry, type Story } from './journal.fixture.ts';
+import { changing, sampleRun, without, type Entry, type Story } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const verdictOf = (

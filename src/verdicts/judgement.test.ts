@@ -5,7 +5,6 @@ import {
   changing,
   fullProof,
   journalOf,
-  samplePlan,
   sampleRun,
   trialEntries,
   withMore,
@@ -13,6 +12,7 @@ import {
   type Entry,
   type Story,
 } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import type { JournalEvent, JournalFact } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { quietVerdict } from './quiet.ts';
-import { entriesOf, fullProof, journalOf, samplePlan, sampleRun, withMore, type Entry } from './journal.fixture.ts';
+import { entriesOf, fullProof, journalOf, sampleRun, withMore, type Entry } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';
 
 const firing = (alert: string, atMs = 12_000): Entry => [atMs, { type: 'alert.fired', alert, labels: {}, value: 1 }];

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runbookJudgement } from './runbook.ts';
-import {
-  changing,
-  fullProof,
-  samplePlan,
-  sampleRun,
-  withMore,
-  without,
-  type Entry,
-  type Story,
-} from './journal.fixture.ts';
+import { changing, fullProof, sampleRun, withMore, without, type Entry, type Story } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { seconds } from '../units.ts';

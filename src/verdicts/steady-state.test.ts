@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { changing, samplePlan, sampleRun, without, type Entry } from './journal.fixture.ts';
+import { changing, sampleRun, without, type Entry } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 import { steadyStateVerdict } from './steady-state.ts';
 import { trialsOf } from './trials.ts';
 

@@ -16,7 +16,7 @@ import {
   update,
   type TeamStory,
 } from './golden.fixture.ts';
-import { samplePlan } from './journal.fixture.ts';
+import { samplePlan } from './sample-plan.fixture.ts';
 
 /** Measured every five seconds, so that a hundred drills are judged in a moment. */
 export const coarsePlan = (part: Partial<Plan> = {}, drill: Parameters<typeof goldenPlan>[1] = {}): Plan =>
