@@ -15,7 +15,7 @@ export const longRooms = [
 const verifications = ['test/runs/verify.test.ts'];
 
 /**
- * First the rooms, two files at a time. Then whole drills, two as well, because they mostly wait; verifications last and
+ * First the rooms, three files at a time on two cores, because many wait. Then whole drills, two at a time; verifications last and
  * alone, because they measure time.
  */
 export default defineConfig({
@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'pure rooms',
           include: pure,
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
@@ -37,7 +37,7 @@ export default defineConfig({
           name: 'rooms',
           include: ['src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
           exclude: [...pure, ...longRooms],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
