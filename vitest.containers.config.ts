@@ -1,14 +1,28 @@
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './test/longest-first.ts';
 
-/** The replica in Docker, for real. Skipped where Docker does not answer, unless GAMEDAY_DOCKER=required. One run at a time. */
+const common = { pool: 'forks', testTimeout: 400_000, hookTimeout: 60_000 } as const;
+const alone = ['test/containers/docker-stopped.test.ts'];
+
+/**
+ * The replica in Docker, for real. Skipped where Docker does not answer, unless GAMEDAY_DOCKER=required. Two at a time, because
+ * a run mostly waits; the end of Docker comes last and alone.
+ */
 export default defineConfig({
   test: {
-    name: 'containers',
-    include: ['test/containers/*.test.ts'],
-    pool: 'forks',
-    maxWorkers: 1,
-    fileParallelism: false,
-    testTimeout: 240_000,
-    hookTimeout: 60_000,
+    sequence: { sequencer: longestFirst(/\/verdicts-/) },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'containers',
+          include: ['test/containers/*.test.ts'],
+          exclude: alone,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...common, name: 'Docker', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

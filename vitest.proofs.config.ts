@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './test/longest-first.ts';
 import { longRooms } from './vitest.config.ts';
 
 /** The long ones: every experiment, the wrong runbooks, the crashes. Minutes, so not part of npm test. Two at a time: a run mostly waits. */
@@ -6,6 +7,7 @@ export default defineConfig({
   test: {
     name: 'proofs',
     include: ['test/proofs/*.test.ts', ...longRooms],
+    sequence: { sequencer: longestFirst(/experiments\.test\.ts$/) },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 300_000,

@@ -420,6 +420,7 @@ describe('looking around', () => {
       withoutEnd: [],
       strays: [],
       residue: [],
+      ended: [],
     });
   });
 

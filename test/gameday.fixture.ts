@@ -18,11 +18,16 @@ export type Gameday = {
   readonly exited: Promise<number | NodeJS.Signals | null>;
 };
 
+type Given = readonly (string | Readonly<Record<string, string>>)[];
+
 /** Starts `gameday ARGS` in `folder`, perhaps with a few variables; stopped at the end of the test if it still runs. */
-export const gameday = (folder: string, ...given: readonly (string | Readonly<Record<string, string>>)[]): Gameday => {
+export const gameday = (folder: string, ...given: Given): Gameday => gamedayOf(program, folder, ...given);
+
+/** The same of another copy of the built command. */
+export const gamedayOf = (main: string, folder: string, ...given: Given): Gameday => {
   const args = given.filter((each) => typeof each === 'string');
   const env = Object.assign({ ...process.env, GAMEDAY_HOME: '' }, ...given.filter((each) => typeof each !== 'string'));
-  const child = spawn(process.execPath, ['--liftoff-only', program, '-C', folder, ...args], {
+  const child = spawn(process.execPath, ['--liftoff-only', main, '-C', folder, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
   });

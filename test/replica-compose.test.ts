@@ -11,7 +11,13 @@ import { readShopSettings } from '../src/shop/config.ts';
 const root = resolve(import.meta.dirname, '..');
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-type Service = { readonly image?: string; readonly build?: string; readonly ports?: readonly string[] };
+type Service = {
+  readonly image?: string;
+  readonly build?: string;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+};
 type Compose = {
   readonly services: Readonly<Record<string, Service>>;
   readonly configs: Readonly<Record<string, { readonly content: string }>>;
@@ -102,6 +108,43 @@ test('every panel of the dashboard asks Prometheus, by queries that can be read'
   expect(queries.length).toBeGreaterThan(5);
   expect(queries.filter((query) => !parsePromql(query).ok)).toEqual([]);
   expect(parsePromql('sum(shop_pool_waiting').ok).toBe(false);
+});
+
+test('Grafana finds its data source, its dashboards and the first page where the file puts them', () => {
+  const { volumes = [], ports = [], environment = {} } = compose.services['grafana'] ?? {};
+  const mounted = new Map(volumes.map((volume) => volume.split(':').slice(0, 2).toReversed() as [string, string]));
+  /** Where a path inside comes from; undefined where nothing is mounted. */
+  const outside = (inside: string): string | undefined => {
+    const [at] = [...mounted].filter(([target]) => `${inside}/`.startsWith(`${target}/`));
+    return at === undefined ? undefined : join(root, at[1], inside.slice(at[0].length));
+  };
+  const exists = (inside: string): boolean => existsSync(outside(inside) ?? '');
+  const provided = parse(text('monitoring/grafana/provisioning/dashboards/replica.yml')) as {
+    providers: readonly { options: { path: string } }[];
+  };
+  const pages = [
+    ...provided.providers.map(({ options }) => options.path),
+    environment['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? '',
+  ];
+  expect(pages.map((page) => [page, exists(page)])).toEqual([
+    ['/var/lib/grafana/dashboards', true],
+    ['/var/lib/grafana/dashboards/replica.json', true],
+  ]);
+  expect(['datasources', 'dashboards'].map((kind) => exists(`/etc/grafana/provisioning/${kind}`))).toEqual([
+    true,
+    true,
+  ]);
+  expect([exists('/var/lib/grafana/dashboards/other.json'), exists('/etc/grafana/grafana.ini')]).toEqual([
+    false,
+    false,
+  ]);
+  expect(ports.map(withDefaults)).toEqual(['127.0.0.1::3000']);
+
+  const { datasources } = parse(text('monitoring/grafana/provisioning/datasources/prometheus.yml')) as {
+    datasources: readonly { url: string }[];
+  };
+  const { hostname, port } = new URL(datasources[0]?.url ?? '');
+  expect(compose.services[hostname]?.ports?.map((each) => each.split(':').at(-1))).toEqual([port]);
 });
 
 /** Packages imported by a program of `src/`, directly or by what it imports; types leave no trace in `dist/`. */

@@ -5,6 +5,7 @@ import { tmpdir, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { packagedBinaries } from '../embedded/postgres/binaries.ts';
 import { describeAccount, serverAccount } from '../embedded/postgres/account.ts';
+import type { OwnService } from '../documents/service-settings.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { table } from '../reports/plain-text.ts';
 import { deadRuns } from '../safety/recovery.ts';
@@ -77,7 +78,7 @@ const checks: readonly ((context: CommandContext) => Promise<Finding>)[] = [
         throw new Error(`${folder} has only ${gib(bavail * bsize)} left; a run takes up to 0.2`);
       return `${folder}, ${gib(bavail * bsize)} free; a run takes up to 0.2`;
     }),
-  () => finding('--env containers', containersFinding, false),
+  (context) => finding('--env containers', () => containersFinding(context), false),
   (context) =>
     finding('project', async () => {
       const project = await context.project();
@@ -99,18 +100,30 @@ const checks: readonly ((context: CommandContext) => Promise<Finding>)[] = [
 ];
 
 /** What `--env containers` would still have to do or to have. */
-const containersFinding = async (): Promise<string> => {
-  const [{ findEngine }, { missingImages }] = await Promise.all([
+const containersFinding = async (context: CommandContext): Promise<string> => {
+  const [{ findEngine }, { findOwnImage, missingImages }] = await Promise.all([
     import('../environments/docker.ts'),
     import('../environments/containers-images.ts'),
   ]);
   const { version, composeVersion, architecture } = await findEngine();
   const docker = `Docker ${version} with Compose ${composeVersion}`;
-  const { absent, foreign } = await missingImages(architecture);
+  const own = await ownService(context);
+  if (own !== undefined) await findOwnImage(own);
+  const { absent, foreign } = await missingImages(architecture, own?.image?.name);
   if (foreign.length > 0)
     throw new GamedayError('ENVIRONMENT_FAILED', {
       message: `${docker} on ${architecture}, but for another architecture: ${foreign.join(', ')}`,
       hint: `docker image rm ${foreign.join(' ')}, then gameday env up --env containers`,
     });
   return absent.length === 0 ? `${docker}, images present` : `${docker}; the first run fetches ${absent.join(', ')}`;
+};
+
+/** A project that cannot be read is said elsewhere. */
+const ownService = async ({ project }: CommandContext): Promise<OwnService | undefined> => {
+  try {
+    const settings = (await project()).settings();
+    return settings.ok ? settings.value.service : undefined;
+  } catch {
+    return undefined;
+  }
 };

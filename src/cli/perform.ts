@@ -38,7 +38,11 @@ export const perform = async ({ project, planned, ...options }: Perform): Promis
   const [{ conduct }, { openEmbedded }, { faults }, { undoers }, { filesAtRun }, { alertingFiles }, { orThrow }] =
     await theParts();
   // Said before anything of a run exists.
-  if (plan.environment === 'containers') await (await import('../environments/docker.ts')).findEngine(options.signal);
+  if (plan.environment === 'containers') {
+    await (await import('../environments/docker.ts')).findEngine(options.signal);
+    const { findOwnImage } = await import('../environments/containers-images.ts');
+    if (isOwnService(plan.service)) await findOwnImage(plan.service);
+  }
   const text = (file: string): string => documents.get(file) ?? '';
   const { prometheus, alertmanager, rules } = filesAtRun(
     {
@@ -66,9 +70,8 @@ export const perform = async ({ project, planned, ...options }: Perform): Promis
         const { service, speed } = plan;
         const monitoring = { prometheus, alertmanager, rules: { 'alerts.yml': rules } };
         if (plan.environment === 'containers') {
-          if (isOwnService(service)) throw new Error('the plan puts a service of the project into the containers');
           const { openContainers } = await import('../environments/containers.ts');
-          return openContainers({ ...opening, service, speed, monitoring });
+          return openContainers({ ...opening, service, speed, monitoring, project: project.root });
         }
         return openEmbedded({
           ...opening,

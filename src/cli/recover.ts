@@ -4,9 +4,9 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { GamedayError, reasonOf, type Problem } from '../errors.ts';
 import { watchdogRuns } from '../safety/owner.ts';
 import { deadRuns, recoverRun, unendedRuns, type DeadRun, type Recovery } from '../safety/recovery.ts';
-import { residueError } from '../safety/rollback.ts';
+import { leftError, residueError } from '../safety/rollback.ts';
 import { removeStray, strayEnvironments, type Stray } from '../safety/strays.ts';
-import type { UndoEntry } from '../safety/undo-log.ts';
+import { mayBeActive, type UndoEntry } from '../safety/undo-log.ts';
 import type { AddCommand, CommandContext, Terminal } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { oneLine } from '../reports/plain-text.ts';
@@ -28,6 +28,7 @@ export const addRecover: AddCommand = (program, run) => {
       helpAfter(['gameday recover', 'gameday recover --dry-run', 'gameday recover --terminal'], {
         0: 'nothing is left, or all of it was undone',
         2: exitCodes[2],
+        3: 'something that runs no more could not be removed yet',
         5: 'something could not be undone; the output says how to do it by hand',
       }),
     )
@@ -46,14 +47,15 @@ export const addRecover: AddCommand = (program, run) => {
           return 0;
         }
         const { recoveryOf } = await import('./env/recovery.ts');
-        const residue = await recoverAll(context, left.runs, await recoveryOf(context));
+        const { residue, ended } = await recoverAll(context, left.runs, await recoveryOf(context));
         for (const runFolder of left.unended) await recoverRun(runFolder, 'operator');
         const strays = await removeStrays(context, left.strays);
         const words = [...residue.map(({ what }) => what), ...strays.map(({ message }) => message)];
-        if (json === true) out(asJson({ ...listed(left), residue: words }));
+        if (json === true) out(asJson({ ...listed(left), residue: words, ended: ended.map(({ what }) => what) }));
         else if (isNothing(left)) out(`Nothing is left of ${only ?? 'any run'}.`);
-        else if (words.length === 0) out('Everything is undone.');
+        else if (words.length + ended.length === 0) out('Everything is undone.');
         if (words.length > 0) throw new GamedayError('RESIDUE', [...residueError(residue).problems, ...strays]);
+        if (ended.length > 0) throw leftError(ended);
         return 0;
       }),
     );
@@ -139,8 +141,10 @@ export const recoverDeadRuns = async (context: Recovering): Promise<void> => {
     if (error instanceof GamedayError) return; // Not in a project: the command itself says so where it matters.
     throw error;
   }
-  const residue = await recoverAll(context, allDead(runsFolder));
+  const { residue, ended } = await recoverAll(context, allDead(runsFolder));
   if (residue.length > 0) throw residueError(residue);
+  for (const { message } of ended.length === 0 ? [] : leftError(ended).problems)
+    context.terminal.err(`gameday: ${message}`);
 };
 
 /** @param recovery What may be undone besides an environment of ours; nothing unless given. */
@@ -148,16 +152,18 @@ const recoverAll = async (
   context: Recovering,
   dead: readonly DeadRun[],
   recovery?: Recovery,
-): Promise<readonly UndoEntry[]> => {
-  const residue: UndoEntry[] = [];
-  if (dead.length === 0) return residue;
+): Promise<{ readonly residue: readonly UndoEntry[]; readonly ended: readonly UndoEntry[] }> => {
+  const left: UndoEntry[] = [];
   for (const { runFolder, runId, unsettled } of dead) {
     // A watchdog that is at it is left to it for a while.
     for (let tries = 0; tries < 100 && watchdogRuns(runFolder); tries++) await sleepFor(100);
+    const all = unsettled.map(({ what }) => what).join('; ');
     context.terminal.err(
-      `gameday: run ${runId} ended without undoing ${unsettled.map(({ what }) => what).join('; ')}: undoing it now`,
+      unsettled.some(mayBeActive)
+        ? `gameday: run ${runId} ended without undoing ${all}: undoing it now`
+        : `gameday: of run ${runId} there is left ${all}: removing it now`,
     );
-    residue.push(...(await recoverRun(runFolder, 'operator', recovery)));
+    left.push(...(await recoverRun(runFolder, 'operator', recovery)));
   }
-  return residue;
+  return { residue: left.filter(mayBeActive), ended: left.filter((entry) => !mayBeActive(entry)) };
 };

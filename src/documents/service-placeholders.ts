@@ -30,7 +30,8 @@ export const filled = (text: string, values: Placeholders, env: Readonly<Record<
 
 /** The parts of a service in which placeholders stand. */
 type Written = {
-  readonly command: string | readonly string[];
+  readonly command?: string | readonly string[] | undefined;
+  readonly image?: { readonly command: string | readonly string[] | null; readonly port: number | null } | undefined;
   readonly restart?: string | readonly string[] | undefined;
   readonly env: Readonly<Record<string, string | number | boolean>>;
   readonly configure?: { readonly file: string } | { readonly env: readonly string[] } | undefined;
@@ -41,48 +42,59 @@ type Written = {
 type PlaceholderProblem = { readonly path: readonly PropertyKey[]; readonly message: string; readonly hint: string };
 
 export const placeholderProblems = (service: Written): readonly PlaceholderProblem[] => {
-  const { command, restart, env, configure, database, traffic } = service;
+  const { command, image, restart, env, configure, database, traffic } = service;
   const problems: PlaceholderProblem[] = [];
-  const used = new Set<string>();
-  const look = (written: unknown, ...path: readonly PropertyKey[]): void => {
+  /** @returns The names in there. */
+  const look = (written: unknown, ...path: readonly PropertyKey[]): readonly string[] => {
     const texts = Array.isArray(written) ? written : [written];
-    for (const [, kind, name = ''] of texts.flatMap((each) => [...String(each).matchAll(pattern)])) {
-      if (kind === 'env') continue;
-      used.add(name);
-      if (!(placeholderNames as readonly string[]).includes(name))
-        problems.push({
-          path,
-          message: `there is no \${gameday.${name}}`,
-          hint: suggestName(name, [...placeholderNames]),
-        });
-    }
+    const names = texts
+      .flatMap((each) => [...String(each).matchAll(pattern)])
+      .flatMap(([, kind, name = '']) => (kind === 'env' ? [] : [name]));
+    for (const name of names.filter((each) => !(placeholderNames as readonly string[]).includes(each)))
+      problems.push({
+        path,
+        message: `there is no \${gameday.${name}}`,
+        hint: suggestName(name, [...placeholderNames]),
+      });
+    return names;
   };
-  for (const [name, value] of Object.entries(env)) look(value, 'env', name);
-  look(command, 'command');
-  const told = [...used];
-  look(restart ?? '', 'restart');
-  for (const [index, step] of database.setup.entries())
-    look('command' in step ? step.command : '', 'database', 'setup', index);
-  look(traffic.command ?? '', 'traffic', 'command');
+  const byVariable = Object.entries(env).flatMap(([name, value]) => look(value, 'env', name));
+  /** Each way in which it is started, and what it is told then. */
+  const starts = [
+    ...(command === undefined ? [] : [{ path: ['command'], told: look(command, 'command'), port: null }]),
+    ...(image === undefined
+      ? []
+      : [{ path: ['image'], told: look(image.command ?? '', 'image', 'command'), port: image.port }]),
+  ].map(({ told, ...start }) => ({ ...start, told: [...byVariable, ...told] }));
+  const used = [
+    ...starts.flatMap(({ told }) => told),
+    ...look(restart ?? '', 'restart'),
+    ...database.setup.flatMap((step, index) => look('command' in step ? step.command : '', 'database', 'setup', index)),
+    ...look(traffic.command ?? '', 'traffic', 'command'),
+  ];
 
   const missing = (path: readonly PropertyKey[], message: string, hint: string): void =>
     void problems.push({ path, message, hint });
-  if (!told.some((name) => ['databaseUrl', 'databasePort'].includes(name)))
+  const lost = starts.find(({ told }) => !told.some((name) => ['databaseUrl', 'databasePort'].includes(name)));
+  if (lost !== undefined)
     missing(
-      ['command'],
+      lost.path,
       "nothing tells the service where the replica's database is",
       'write env: { DATABASE_URL: ${gameday.databaseUrl} }, under the name that your service reads',
     );
-  if (!told.includes('port'))
+  const deaf = starts.find(({ told, port }) => port === null && !told.includes('port'));
+  if (deaf !== undefined)
     missing(
-      ['command'],
+      deaf.path,
       'nothing tells the service on which port to listen',
-      'write env: { PORT: ${gameday.port} }, under the name that your service reads',
+      `write env: { PORT: \${gameday.port} }, under the name that your service reads${
+        image === undefined ? '' : '; an image whose port is fixed says image: { name: …, port: 3000 }'
+      }`,
     );
   const byFile = configure !== undefined && 'file' in configure;
-  if (used.has('configFile') && !byFile)
+  if (used.includes('configFile') && !byFile)
     missing(['command'], '${gameday.configFile} needs a file to lead to', 'add configure: { file: … }');
-  if (byFile && !told.includes('configFile'))
+  if (byFile && starts.some(({ told }) => !told.includes('configFile')))
     missing(
       ['configure'],
       'the service is not told where the file is that gameday may change',

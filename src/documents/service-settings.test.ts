@@ -24,10 +24,11 @@ env: { DATABASE_URL: '\${gameday.databaseUrl}', PORT: '\${gameday.port}' }
 health: { path: /health }
 traffic: { rate: 20/s, routes: [{ GET: / }] }`;
 
-test('a service needs a command, a health check and traffic; the rest has defaults', () => {
+test('a service needs a command or an image, a health check and traffic; the rest has defaults', () => {
   expect(serviceOf(small)).toEqual({
     at: { file: 'gameday.yaml', line: 2, column: 1 },
     command: 'node server.js',
+    image: null,
     folder: '.',
     env: { DATABASE_URL: '${gameday.databaseUrl}', PORT: '${gameday.port}' },
     health: { path: '/health', withinMs: 30_000 },
@@ -61,7 +62,7 @@ test('a body that is not text is sent as JSON', () => {
 });
 
 test('everything that is wrong is told at once, with its place and a next step', () => {
-  const text = `image: example/app:1
+  const text = `image: { name: my app, port: 99999, comand: x }
 command: []
 env: { DATABASE_URL: 'postgresql://\${gameday.databseHost}', 1X: y }
 health: { path: health, tcp: true }
@@ -70,7 +71,9 @@ database: { name: reporting }
 traffic: { rate: fast, routes: [{ GET: /, POST: / }, { body: x }] }`;
   expect(problemsOf(text)).toMatchInlineSnapshot(`
     [
-      "3:10 image needs Docker, which the embedded replica runs without; a service is started by its command | write command: with what the image runs, such as node server.js",
+      "3:18 service.image.name is "my app"; expected the name of an image, such as shop-api:1 | write the name of an image, such as shop-api:1",
+      "3:32 service.image.port is 99999; expected a number not above 65535 | write a number not above 65535",
+      "3:39 unknown key "comand" in service.image | did you mean "command"?",
       "4:12 service.command is an empty list; expected at least 1 entry | write at least 1 entry",
       "5:67 "1X" cannot be the name of a variable | use letters, digits and _",
       "6:19 service.health.path is "health"; expected a path that begins with /, such as /health | write a path that begins with /, such as /health",
@@ -105,6 +108,44 @@ test('placeholders are filled in by the run, and a secret by whoever starts it',
     'postgresql://a?p=80&k=k $HOME ${HOME}',
   );
   expect(() => filled('${env.KEY}', values, {})).toThrow('${env.KEY}: the variable KEY is not set');
+});
+
+test('a service may be an image, with its own command and port where it needs them', () => {
+  const image = (written: string) =>
+    serviceOf(small.replace('command: node server.js', `image: ${written}`).replace(/, PORT: '.*'/, ''));
+  expect(image('{ name: "ghcr.io/team/shop-api:1", port: 3000 }')).toMatchObject({
+    command: null,
+    image: { name: 'ghcr.io/team/shop-api:1', command: null, port: 3000 },
+  });
+  expect(image("{ name: shop-api, command: [serve, -p, '${gameday.port}'] }")?.image).toEqual({
+    ...{ name: 'shop-api', command: ['serve', '-p', '${gameday.port}'], port: null },
+  });
+  expect(serviceOf(small.replace('env:', 'image: shop-api:1\nenv:'))).toMatchObject({
+    command: 'node server.js',
+    image: { name: 'shop-api:1', command: null, port: null },
+  });
+});
+
+test('an image that is told too little is refused like a command, also beside one', () => {
+  expect(problemsOf(small.replace('command: node server.js\n', ''))).toMatchInlineSnapshot(`
+    [
+      "3:3 nothing says how the service is started | write command: node server.js, image: shop-api:1 for --env containers, or both",
+    ]
+  `);
+  expect(problemsOf(small.replace('command: node server.js', 'image: 7'))).toMatchInlineSnapshot(`
+    [
+      "3:10 service.image is 7; expected the name of an image, such as shop-api:1, or { name: …, port: … } | write the name of an image, such as shop-api:1, or { name: …, port: … }",
+    ]
+  `);
+  const told = small
+    .replace('node server.js', 'node server.js ${gameday.databaseUrl} ${gameday.port}')
+    .replace(/env: .*/, 'image: shop-api:1');
+  expect(problemsOf(told)).toMatchInlineSnapshot(`
+    [
+      "4:10 nothing tells the service where the replica's database is | write env: { DATABASE_URL: \${gameday.databaseUrl} }, under the name that your service reads",
+      "4:10 nothing tells the service on which port to listen | write env: { PORT: \${gameday.port} }, under the name that your service reads; an image whose port is fixed says image: { name: …, port: 3000 }",
+    ]
+  `);
 });
 
 const experiment = (more: string): string => `version: 1

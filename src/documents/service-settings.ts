@@ -35,9 +35,21 @@ export type Traffic = {
 
 export type SetupStep = { readonly sql: string } | { readonly command: CommandLine };
 
+/** The service as a container. */
+export type ServiceImage = {
+  readonly name: string;
+  /** null: what the image itself runs. A list takes the place of that; a line is read by the image's shell instead. */
+  readonly command: CommandLine | null;
+  /** Where it listens in there, whatever it is told; null: at `${gameday.port}`. */
+  readonly port: number | null;
+};
+
 export type OwnService = Placed & {
-  readonly command: CommandLine;
-  /** Where the commands run, relative to the project. */
+  /** How it is started on this machine; null where only an image is known. */
+  readonly command: CommandLine | null;
+  /** How it is started in containers; null where only a command is known. */
+  readonly image: ServiceImage | null;
+  /** Where the commands run on this machine, and its files lie, relative to the project. */
   readonly folder: string;
   readonly env: Variables;
   /** `path` null: that its port takes a connection is enough. */
@@ -53,12 +65,16 @@ export type OwnService = Placed & {
   readonly traffic: Traffic;
 };
 
-/** The built-in shop has no command. */
+/** The built-in shop has no command, not even null. */
 export const isOwnService = (service: object): service is OwnService => 'command' in service;
 
 /** As a person would type it. */
 export const commandWords = (command: CommandLine): string =>
   typeof command === 'string' ? command : command.join(' ');
+
+/** What is started, in a word or a line. */
+export const serviceWords = ({ command, image }: Pick<OwnService, 'command' | 'image'>, environment: string): string =>
+  command === null || (image !== null && environment === 'containers') ? (image?.name ?? '') : commandWords(command);
 
 const commandLine = z
   .union(
@@ -141,20 +157,27 @@ const traffic = z
     ...{ arrivals, ratePerSecond: rate, routes, command: command ?? null },
   }));
 
-const byContainer = z
-  .unknown()
-  .superRefine((written, context) => {
-    if (written === undefined) return;
-    const message = 'image needs Docker, which the embedded replica runs without; a service is started by its command';
-    const hint = 'write command: with what the image runs, such as node server.js';
-    context.addIssue({ code: 'custom', message, params: { hint } });
-  })
-  .optional();
+const exampleImage = 'expected the name of an image, such as shop-api:1';
+
+/** Its name alone is enough of most images. */
+const image = z.preprocess(
+  (written) => (typeof written === 'string' ? { name: written } : written),
+  z
+    .strictObject(
+      {
+        name: z.string().regex(/^[a-z0-9][\w./:@-]*$/, exampleImage),
+        command: commandLine.optional(),
+        port: z.int().min(1).max(65_535).optional(),
+      },
+      { error: ({ code }) => (code === 'invalid_type' ? `${exampleImage}, or { name: …, port: … }` : undefined) },
+    )
+    .transform(({ name, command, port }): ServiceImage => ({ name, command: command ?? null, port: port ?? null })),
+);
 
 export const serviceShape = z
   .strictObject({
-    command: commandLine,
-    image: byContainer,
+    command: commandLine.optional(),
+    image: image.optional(),
     folder: text.default('.'),
     env: variables.default({}),
     health,
@@ -170,10 +193,16 @@ export const serviceShape = z
     traffic,
   })
   .superRefine((service, context) => {
+    if (service.command === undefined && service.image === undefined) {
+      const hint = 'write command: node server.js, image: shop-api:1 for --env containers, or both';
+      context.addIssue({ code: 'custom', message: 'nothing says how the service is started', params: { hint } });
+      return;
+    }
     for (const { path: where, message, hint } of placeholderProblems(service))
       context.addIssue({ code: 'custom', path: [...where], message, params: { hint } });
   })
-  .transform(({ command, folder, env, health: asked, metrics, restart, configure, database, traffic: served }) => ({
-    ...{ command, folder, env, health: asked, database, traffic: served },
-    ...{ metrics: metrics ?? null, restart: restart ?? null, configure: configure ?? null },
+  .transform(({ folder, env, health: asked, database, traffic: served, ...written }) => ({
+    ...{ command: written.command ?? null, image: written.image ?? null },
+    ...{ folder, env, health: asked, database, traffic: served },
+    ...{ metrics: written.metrics ?? null, restart: written.restart ?? null, configure: written.configure ?? null },
   }));

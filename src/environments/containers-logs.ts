@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawnDocker } from './docker.ts';
+import { isSilence } from './docker-problem.ts';
 import { text } from 'node:stream/consumers';
 import { shopInstances } from './containers-replica.ts';
 import type { LogName } from './environment.ts';
@@ -16,6 +17,7 @@ const logFiles = {
   toxiproxy: 'fault-proxy',
   'shop-1': 'shop-1',
   'shop-2': 'shop-2',
+  service: 'service',
   'postgres-exporter': 'postgres-exporter',
   prometheus: 'prometheus',
   alertmanager: 'alertmanager',
@@ -27,9 +29,11 @@ const answersWithinMs = 10_000;
 const linesMax = 5_000;
 
 export type ContainersLogs = {
+  /** All that a service says, in order of time. @param limit As `docker logs` has it. */
+  readonly inOrder: (service: string, ...limit: readonly string[]) => Promise<string>;
   readonly tail: (of: LogName, bytes: number) => Promise<string>;
-  /** The end of what a service says, for an error. */
-  readonly lastWords: (service: string) => Promise<string>;
+  /** The end of what a service says, for an error; undefined where Docker does not answer. */
+  readonly lastWords: (service: string) => Promise<string | undefined>;
   /** Writes all of them into `folder`. Never rejects: it is done on the way out. */
   readonly keep: (folder: string) => Promise<void>;
 };
@@ -43,7 +47,14 @@ export const containersLogs = (project: string): ContainersLogs => {
     return { out, err };
   };
   const last = (service: string): Promise<Written> => written(service, '--tail', String(linesMax));
+  /** Docker keeps the two streams apart. */
+  const inOrder = async (service: string, ...limit: readonly string[]): Promise<string> => {
+    const { out, err } = await written(service, '--timestamps', ...limit);
+    const whole = [out, err].map((part) => (part === '' || part.endsWith('\n') ? part : `${part}\n`));
+    return isAbsent(err) ? '' : mergedTexts(whole, Infinity, isoTime).replaceAll(/^\S+ /gm, '');
+  };
   return {
+    inOrder,
     tail: async (of, bytes) => {
       if (of === 'postgres') {
         const { out, err } = await last('postgres');
@@ -64,19 +75,24 @@ export const containersLogs = (project: string): ContainersLogs => {
     },
     lastWords: async (service) => {
       const { out, err } = await written(service, '--tail', '5');
-      return (out + err).trim();
+      return isSilence(err) ? undefined : (out + err).trim();
     },
     keep: async (folder) => {
       const kept = Object.entries(logFiles).map(async ([service, name]) => {
         const { out, err } = await written(service);
+        if (isAbsent(err)) return;
         const isShop = (shopInstances as readonly string[]).includes(service);
         if (isShop) await writeFile(join(folder, `access-${name}.log`), requestsIn(out));
-        await writeFile(join(folder, `${name}.log`), isShop ? err : out + err);
+        const said = service === 'service' ? await inOrder(service) : isShop ? err : out + err;
+        await writeFile(join(folder, `${name}.log`), said);
       });
       await Promise.allSettled(kept);
     },
   };
 };
+
+/** A team's own service is there in the place of some. */
+const isAbsent = (said: string): boolean => /^Error\b.*: No such container: \S+\s*$/.test(said);
 
 /** The shop also says there that it is ready, to a parent that it does not have here. */
 const requestsIn = (out: string): string => out.replaceAll(/^\{"ready":.*\n/gm, '');

@@ -6,8 +6,9 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { UndoContext, Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
 import { docker, DockerFailed } from './docker.ts';
-import { processesOf } from './removal.ts';
 import { dockerProblem } from './docker-problem.ts';
+import { processesOf } from './removal.ts';
+import { runningHere } from './containers-processes.ts';
 
 type ContainersRemove = Extract<UndoRecord, { kind: 'containers.remove' }>;
 
@@ -49,14 +50,20 @@ const arrivesWithinMs = 500;
 /** A Docker that is only being restarted answers again within it. */
 const answersWithinMs = 10_000;
 
-/** A Docker that is being restarted is waited for; so is a start that was cut off and still brings a last container. */
-export const containersRemove: Undoer<ContainersRemove, Pick<UndoContext, 'signal'>> = {
+type Removal = Required<Omit<Undoer<ContainersRemove, Pick<UndoContext, 'signal'>>, 'withinMs'>>;
+
+/**
+ * A start that was cut off may still bring a last container: it is looked until there is nothing.
+ *
+ * @param patienceMs For a Docker that does not answer.
+ */
+export const containersRemoval = (patienceMs: number): Removal => ({
   undo: async ({ project }, { signal }) => {
     // A filter by an empty name would find everybody's.
     if (!/^gameday-\d{8}-\d{6}-\w+-\w$/.test(project))
       throw new Error(`${JSON.stringify(project)} is not the project of a run`);
     await endStarts(project);
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]);
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     for (;;) {
       try {
         const parts = await partsOf(project);
@@ -74,4 +81,7 @@ export const containersRemove: Undoer<ContainersRemove, Pick<UndoContext, 'signa
     const left = Object.entries(parts).flatMap(([kind, ids]) => (ids.length === 0 ? [] : [`${ids.length} ${kind}s`]));
     return left.length === 0 ? undefined : `still there: ${left.join(', ')}`;
   },
-};
+  hasEnded: async ({ containers = [] }) => containers.length > 0 && (await runningHere(containers)).length === 0,
+});
+
+export const containersRemove = containersRemoval(answersWithinMs);

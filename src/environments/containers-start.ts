@@ -14,6 +14,8 @@ import { composeFile, projectName, type ComposeProject } from './containers-repl
 import { docker, DockerFailed, type Engine } from './docker.ts';
 import { dockerProblem, isPortClash, naming } from './docker-problem.ts';
 
+const startsWithin = seconds(60);
+
 /** Somebody else took a port between our look and Docker's. */
 const portTriesMax = 3;
 
@@ -73,22 +75,27 @@ export const dockerHost = async ({ endpoint }: Engine): Promise<DockerHost> => {
 /** @throws {GamedayError} ENVIRONMENT_FAILED with the next step. */
 export const startProject = async (
   project: ComposeProject,
+  services: readonly string[] | undefined,
   { architecture }: Engine,
   signal: AbortSignal,
 ): Promise<void> => {
   const end = (): void => void endStarts(project.name);
   signal.addEventListener('abort', end, { once: true });
   try {
-    await upWithFreePorts(project, signal);
+    await upWithFreePorts(project, services, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw naming((await missingImages(architecture)).absent, error);
+    throw naming(await missingImages(architecture), error);
   } finally {
     signal.removeEventListener('abort', end);
   }
 };
 
-const upWithFreePorts = async (project: ComposeProject, signal: AbortSignal): Promise<void> => {
+const upWithFreePorts = async (
+  project: ComposeProject,
+  services: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<void> => {
   const { DockerComposeEnvironment } = await import('testcontainers');
   const reaped = await hasReaper();
   for (let left = portTriesMax; ; left -= 1)
@@ -100,7 +107,7 @@ const upWithFreePorts = async (project: ComposeProject, signal: AbortSignal): Pr
         .withBuild()
         .withAutoCleanup(reaped)
         .withDefaultWaitStrategy(askedByOurselves)
-        .up();
+        .up(services === undefined ? undefined : [...services]);
       signal.throwIfAborted();
       return;
     } catch (error) {
@@ -129,11 +136,22 @@ const hasReaper = async (): Promise<boolean> => {
   return disabled !== 'true' && (await architectureOf(image)) !== undefined;
 };
 
-/** Starts the fault proxy anew, with the same ports. */
-export const startProxyAgain = ({ name, files, variables }: ComposeProject): Promise<string> => {
+export type StartServices = {
+  readonly signal?: AbortSignal | undefined;
+  /** Also what is there already, as new and with the same ports. */
+  readonly isAnew?: boolean;
+};
+
+/** Starts some of it, and nothing that these depend on. @throws {GamedayError} ENVIRONMENT_FAILED with the next step. */
+export const startServices = async (
+  { name, files, variables }: ComposeProject,
+  services: readonly string[],
+  { signal, isAnew = false }: StartServices = {},
+): Promise<void> => {
   const chosen = files.flatMap((file) => ['--file', file]);
-  const up = ['up', '--detach', '--no-deps', '--no-build', 'toxiproxy'];
-  return explained(docker(['compose', '--project-name', name, ...chosen, ...up], { variables }));
+  const up = ['up', '--detach', '--no-deps', '--no-build', '--timeout', '5', ...(isAnew ? ['--force-recreate'] : [])];
+  const options = { variables, withinMs: startsWithin, ...(signal === undefined ? {} : { signal }) };
+  await explained(docker(['compose', '--project-name', name, ...chosen, ...up, ...services], options));
 };
 
 /** What Docker refuses is said with the next step. */

@@ -11,7 +11,7 @@ export type ContainersWatch = {
 const service = '{{index .Actor.Attributes "com.docker.compose.service"}}';
 
 /** It has done its work when it ends; a failure of it is one of the start. */
-const endsByItself = ['prepare'];
+const endsByItself = /^(?:prepare|setup-\d+)$/;
 
 /** @param onEnded Told of each one in words, and of a Docker that says nothing any more, then without a service. */
 export const watchContainers = (
@@ -30,7 +30,7 @@ export const watchContainers = (
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
   createInterface({ input: child.stdout! }).on('line', (line) => {
     const [name = '', code = ''] = line.split(' ');
-    if (isClosing || endsByItself.includes(name) || (excused.get(name) ?? 0) > 0) return;
+    if (isClosing || endsByItself.test(name) || (excused.get(name) ?? 0) > 0) return;
     onEnded(`${name} ended with ${code === '137' ? '137 (killed, or out of memory)' : code}`, name);
   });
   void ended.then(() => {

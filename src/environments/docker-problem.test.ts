@@ -36,8 +36,16 @@ test.each([
     'an image is missing and cannot be fetched: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
   ],
   [
+    'Error response from daemon: Get "http://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+    'an image is missing and cannot be fetched: Error response from daemon: Get "http://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+  ],
+  [
     'no matching manifest for linux/arm64/v8 in the manifest list entries',
     'an image is not made for the architecture of this Docker (linux/arm64/v8)',
+  ],
+  [
+    'Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "serve": executable file not found in $PATH: unknown',
+    'a container could not be started: "serve": executable file not found in $PATH',
   ],
   ['write /var/lib/docker/tmp/x: no space left on device', 'the Docker host has no room left'],
   ['something\nthat nobody has seen before', 'Docker did not do it: that nobody has seen before'],
@@ -61,7 +69,7 @@ test('an image that Compose does not name is named', () => {
   const unnamed = dockerProblem(
     new DockerFailed([], 'Get "https://quay.io/v2/": dial tcp: lookup quay.io: no such host'),
   );
-  expect(naming(['quay.io/x:1'], unnamed)).toMatchObject({
+  expect(naming({ absent: ['quay.io/x:1'], foreign: [] }, unnamed)).toMatchObject({
     problems: [
       {
         message: 'an image is missing and cannot be fetched: quay.io/x:1',
@@ -70,6 +78,18 @@ test('an image that Compose does not name is named', () => {
     ],
   });
   const other = dockerProblem(new DockerFailed([], 'no space left on device'));
-  expect(naming(['quay.io/x:1'], other)).toBe(other);
-  expect(naming([], unnamed)).toBe(unnamed);
+  expect(naming({ absent: ['quay.io/x:1'], foreign: ['quay.io/y:1'] }, other)).toBe(other);
+  expect(naming({ absent: [], foreign: ['quay.io/y:1'] }, unnamed)).toBe(unnamed);
+});
+
+test('an image for another architecture is named', () => {
+  const unnamed = dockerProblem(new DockerFailed(['run'], 'exec /bin/x: exec format error'));
+  expect(naming({ absent: ['quay.io/x:1'], foreign: ['quay.io/y:1'] }, unnamed)).toMatchObject({
+    problems: [
+      {
+        message: 'an image is not made for the architecture of this Docker: quay.io/y:1',
+        hint: expect.stringContaining('docker image rm quay.io/y:1'),
+      },
+    ],
+  });
 });

@@ -1,5 +1,6 @@
 /** What Docker says when it cannot, and what a person does next. */
 import { GamedayError } from '../errors.ts';
+import type { MissingImages } from './containers-images.ts';
 import type { DockerFailed } from './docker.ts';
 
 type Explanation = {
@@ -12,6 +13,9 @@ type Explanation = {
 const without = 'or leave --env containers out: the embedded replica needs no Docker';
 
 const imageMissing = (which: string): string => `an image is missing and cannot be fetched: ${which}`;
+const imageForeign = 'an image is not made for the architecture of this Docker';
+
+const silence = /Cannot connect to the Docker daemon at (\S+?)\.? |error during connect|no answer within/;
 
 /** The first that fits; what has a narrower meaning stands first. */
 const explanations: readonly Explanation[] = [
@@ -31,7 +35,7 @@ const explanations: readonly Explanation[] = [
     hint: 'install its plugin: https://docs.docker.com/compose/install',
   },
   {
-    says: /Cannot connect to the Docker daemon at (\S+?)\.? |error during connect|no answer within/,
+    says: silence,
     message: 'Docker does not answer ($1)',
     hint: `start it (sudo systemctl start docker, or Docker Desktop), or set DOCKER_HOST, ${without}`,
   },
@@ -47,13 +51,18 @@ const explanations: readonly Explanation[] = [
   },
   {
     says: /no matching manifest for (\S+)|exec format error|platform \(\S+\) does not match/,
-    message: 'an image is not made for the architecture of this Docker ($1)',
+    message: `${imageForeign} ($1)`,
     hint: "docker image inspect --format '{{.Architecture}}' IMAGE tells which; docker pull --platform brings another",
   },
   {
-    says: /(?:manifest for |pull access denied for |failed to resolve reference "?)([^\s",]+)|(?:Get "https:|registry|lookup \S+ .*no such host|toomanyrequests|No such image: (\S+))/,
+    says: /(?:manifest for |pull access denied for |failed to resolve reference "?)([^\s",]+)|(?:Get "https?:|registry|lookup \S+ .*no such host|toomanyrequests|No such image: (\S+))/,
     message: imageMissing('$1'),
     hint: 'look whether this machine reaches the registry: docker compose pull, in the folder of docker-compose.yml',
+  },
+  {
+    says: /exec: ("[^"]+": (?:executable file not found|stat \S+ no such file|permission denied)[^:]*)/,
+    message: 'a container could not be started: $1',
+    hint: 'correct service.image.command, or the command of a step of database.setup, in gameday.yaml',
   },
   {
     says: /no space left on device/,
@@ -83,13 +92,25 @@ export const dockerProblem = (failed: DockerFailed): GamedayError => {
   );
 };
 
+export const isSilence = (said: string): boolean => silence.test(said);
+
 export const isPortClash = ({ said }: DockerFailed): boolean =>
   /port is already allocated|address already in use/.test(said);
 
-/** Compose does not always say which image it was that it could not fetch. @param absent Those that Docker does not have. */
-export const naming = (absent: readonly string[], error: unknown): unknown => {
-  if (!(error instanceof GamedayError) || absent.length === 0 || !error.message.startsWith(imageMissing('')))
-    return error;
-  const hint = `docker pull ${absent.join(' && docker pull ')}, where this machine reaches the registry`;
-  return new GamedayError(error.code, { message: imageMissing(absent.join(', ')), hint }, { cause: error });
+/** Which image it was is not always said. @param images What `missingImages` found. */
+export const naming = ({ absent, foreign }: MissingImages, error: unknown): unknown => {
+  if (!(error instanceof GamedayError)) return error;
+  const named = (message: string, hint: string): GamedayError =>
+    new GamedayError(error.code, { message, hint }, { cause: error });
+  if (absent.length > 0 && error.message.startsWith(imageMissing('')))
+    return named(
+      imageMissing(absent.join(', ')),
+      `docker pull ${absent.join(' && docker pull ')}, where this machine reaches the registry`,
+    );
+  if (foreign.length > 0 && error.message.startsWith(imageForeign))
+    return named(
+      `${imageForeign}: ${foreign.join(', ')}`,
+      `docker image rm ${foreign.join(' ')}, then gameday doctor: the next run fetches what is right here`,
+    );
+  return error;
 };

@@ -3,32 +3,22 @@
  * built-in shop, or the team's own), all on loopback, all children of this process, all in one folder. It needs nothing but npm.
  */
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../embedded/free-port.ts';
-import {
-  hostsIn,
-  type MonitoringConfig,
-  type MonitoringMessage,
-  type MonitoringReady,
-} from '../embedded/monitoring/config.ts';
 import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
-import type { DialectName } from '../embedded/postgres-exporter/dialect.ts';
-import { withAbsoluteFiles } from '../embedded/alertmanager/absolute-files.ts';
-import { startOriginalAlertmanager, type OriginalAlertmanagerOptions } from '../embedded/alertmanager/original.ts';
 import type { WouldSend } from '../embedded/alertmanager/would-send.ts';
-import { startOriginalPrometheus } from '../embedded/prometheus/original.ts';
 import type { ToxiproxyConfig } from '../embedded/toxiproxy/config.ts';
 import { startOriginal } from '../embedded/toxiproxy/original.ts';
 import type { Capability, ServiceSettings } from '../documents/experiment.ts';
 import { isOwnService, type OwnService } from '../documents/service-settings.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { asOperator, quoteIdentifier } from '../faults/operator.ts';
-import { programPath, startProgram, type ChildProgram } from '../program.ts';
-import { minutes, ms, seconds } from '../units.ts';
+import { programPath, startProgram } from '../program.ts';
+import { seconds } from '../units.ts';
 import type { Environment, RestartTarget } from './environment.ts';
 import { logTail } from './log-tail.ts';
 import { ownService, ownServiceCapabilities } from './own-service.ts';
+import { originalWithin, startMonitoring, type Monitoring, type MonitoringFiles } from './replica-monitoring.ts';
 import { otherRoles, rolesSql } from './replica-roles.ts';
 import { replicaSettings } from './replica-settings.ts';
 import type { DatabaseAccess, ReplicaService, RunningService, ServiceHome } from './service.ts';
@@ -41,16 +31,7 @@ export type OpenEmbedded = {
   readonly service: ServiceSettings | OwnService;
   /** The project's folder, where a service of its own is at home. */
   readonly project: string;
-  /** Monitoring files as they are to be run, by name. */
-  readonly monitoring: {
-    readonly prometheus: string;
-    readonly alertmanager: string;
-    readonly rules: Readonly<Record<string, string>>;
-    /** What PostgreSQL's metrics are called; as postgres_exporter calls them unless given. */
-    readonly exporterNames?: DialectName;
-    /** Of which version PromQL is; 3 unless given. */
-    readonly prometheusVersion?: 2 | 3;
-  };
+  readonly monitoring: MonitoringFiles;
   /** Programs of real servers that take the place of the stand-ins, as absolute paths. */
   readonly originals?: { readonly toxiproxy?: string; readonly prometheus?: string; readonly alertmanager?: string };
   readonly speed: number;
@@ -78,9 +59,6 @@ export const embeddedCapabilities = (own: OwnService | undefined): readonly Capa
 
 const proxyName = 'postgres';
 
-/** A real Prometheus takes 5 s to find its targets. */
-const originalWithin = seconds(30);
-
 /** @throws {GamedayError} ENVIRONMENT_FAILED naming the part that did not come up; what had come up is stopped again. */
 export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> => {
   const { folder, undoId, signal, onLost, evidenceFolder, originals = {} } = options;
@@ -95,36 +73,15 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
 
   /** Ends the opening; later acts are not bound to it, because what undoes a fault comes after an abort. */
   let opening: AbortSignal | undefined = signal;
-  const start = async <Ready>(
-    name: string,
-    program: string,
-    config: unknown,
-    onMessage: (message: unknown) => void = () => {},
-  ): Promise<ChildProgram<Ready>> => {
-    const child = await startProgram<Ready>({
-      name,
-      program: programPath(program, import.meta.url),
-      config,
-      folder,
-      logFile: log(name.replaceAll(' ', '-')),
-      readyWithinMs: seconds(20),
-      onLost,
-      onMessage,
-      ...(opening === undefined ? {} : { signal: opening }),
-    });
-    children.add(child);
-    return child;
-  };
-
   try {
-    const serviceHome: ServiceHome = {
+    const home: ServiceHome = {
       ...{ folder, log, onLost, opening: () => opening },
       keep: (child) => void children.add(child),
       letGo: (child) => void children.delete(child),
     };
     const service: ReplicaService = isOwnService(options.service)
-      ? ownService(options.service, options.project, serviceHome)
-      : shopService(options.service, serviceHome);
+      ? ownService(options.service, options.project, home)
+      : shopService(options.service, home);
     const { name: database } = service;
     const roles = [database, ...otherRoles];
     const passwords = Object.fromEntries(roles.map((role) => [role, randomBytes(12).toString('hex')]));
@@ -152,7 +109,13 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
     const startProxy = async (): Promise<string> => {
       if (originals.toxiproxy === undefined) {
         const config: ToxiproxyConfig = { host: '127.0.0.1', port: 0, proxies: [] };
-        return (await start<{ url: string }>('fault proxy', '../embedded/toxiproxy/main.ts', config)).ready.url;
+        const child = await startProgram<{ url: string }>({
+          name: 'fault proxy',
+          program: programPath('../embedded/toxiproxy/main.ts', import.meta.url),
+          ...{ config, folder, logFile: log('fault-proxy'), readyWithinMs: seconds(20), onLost, signal },
+        });
+        children.add(child);
+        return child.ready.url;
       }
       const original = await startOriginal({
         ...{ binary: originals.toxiproxy, folder, logFile: log('fault-proxy') },
@@ -176,72 +139,22 @@ export const openEmbedded = async (options: OpenEmbedded): Promise<Environment> 
       return { toxiproxyUrl, proxied, running: await service.start(access, filled) };
     };
 
-    const originalAlertmanager = async (
-      served: Pick<OriginalAlertmanagerOptions, 'configFile' | 'listen' | 'hosts' | 'onWouldSend'>,
-      binary: string,
-    ): Promise<{ url: string }> => {
-      const home = { folder: join(folder, 'alertmanager'), logFile: log('alertmanager') };
-      const bounds = { readyWithinMs: originalWithin, onLost };
-      const original = await startOriginalAlertmanager({ ...served, binary, ...home, ...bounds }, signal);
-      children.add({ stop: original.close });
-      return { url: original.url };
-    };
-    const startMonitoring = async ({
-      hosts: instances,
-    }: RunningService): Promise<MonitoringReady & { prometheusUrl: string }> => {
-      const hosts = { ...instances, 'pager:9095': options.pager, 'load:8080': await options.load };
-      for (const [name, text] of Object.entries({
-        'prometheus.yml': options.monitoring.prometheus,
-        'alertmanager.yml': withAbsoluteFiles(options.monitoring.alertmanager, join(options.project, 'monitoring')),
-        ...options.monitoring.rules,
-      }))
-        await writeFile(join(folder, name), text);
-      const listen = { host: '127.0.0.1', port: 0 };
-      const prometheus = {
-        configFile: join(folder, 'prometheus.yml'),
-        listen,
-        hosts,
-        samplesFile: join(evidenceFolder, 'samples.jsonl'),
-        lookbackMs: ms(minutes(5) / options.speed),
-        compat: options.monitoring.prometheusVersion,
-      };
-      const { exporterNames: names } = options.monitoring;
-      const { onWouldSend = () => {} } = options;
-      const alertmanager = { configFile: join(folder, 'alertmanager.yml'), listen, hosts };
-      const config: MonitoringConfig = {
-        prometheus: originals.prometheus === undefined ? prometheus : null,
-        alertmanager:
-          originals.alertmanager === undefined
-            ? alertmanager
-            : await originalAlertmanager({ ...alertmanager, onWouldSend }, originals.alertmanager),
-        exporter: {
-          connectionString: urlOf('monitor', `127.0.0.1:${postgresPort}`),
-          listen,
-          ...(names === undefined ? {} : { names }),
-        },
-      };
-      const program = '../embedded/monitoring/main.ts';
-      const { ready } = await start<MonitoringReady>('monitoring', program, config, (message) =>
-        onWouldSend((message as MonitoringMessage).wouldSend),
-      );
-      const { prometheusUrl } = ready;
-      if (prometheusUrl !== null) return { ...ready, prometheusUrl };
-      const original = await startOriginalPrometheus(
+    const observe = async ({ hosts: instances }: RunningService): Promise<Monitoring> =>
+      startMonitoring(
         {
-          ...{ ...prometheus, hosts: { ...hosts, ...hostsIn(ready) }, binary: originals.prometheus! },
-          ...{ folder: join(folder, 'prometheus'), logFile: log('prometheus') },
-          ...{ readyWithinMs: originalWithin, onLost },
+          ...{ files: options.monitoring, originals, project: options.project, speed: options.speed, signal },
+          hosts: { ...instances, 'pager:9095': options.pager, 'load:8080': await options.load },
+          databaseUrl: urlOf('monitor', `127.0.0.1:${postgresPort}`),
+          samplesFile: join(evidenceFolder, 'samples.jsonl'),
+          onWouldSend: options.onWouldSend ?? (() => {}),
         },
-        signal,
+        home,
       );
-      children.add({ stop: original.close });
-      return { ...ready, prometheusUrl: original.url };
-    };
 
     const starting = startServer();
     const [server, { toxiproxyUrl, proxied, running }] = await allStarted([starting, startService(starting)]);
     // Not before the server answers: an exporter that is locked out for a second is an alert.
-    const { prometheusUrl, alertmanagerUrl } = await startMonitoring(running);
+    const { prometheusUrl, alertmanagerUrl } = await observe(running);
 
     opening = undefined;
 

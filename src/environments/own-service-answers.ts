@@ -4,9 +4,20 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { OwnService, Route } from '../documents/service-settings.ts';
 import { reasonOf } from '../errors.ts';
 import type { Ms } from '../units.ts';
+import type { SessionsSoFar } from './service-sessions.ts';
 
 const everyMs = 50;
 const answerWithinMs = 5_000;
+
+/** Where a service is asked. */
+export type AskedAt = {
+  readonly host: string;
+  readonly port: number;
+  /** The port as the service knows it. */
+  readonly ownPort: number;
+  /** Docker takes every connection to a published port, and drops it again where nobody listens behind it. */
+  readonly published: boolean;
+};
 
 /**
  * Asks until it is healthy.
@@ -15,39 +26,70 @@ const answerWithinMs = 5_000;
  * @returns Its `host:port`, or why it is not healthy.
  */
 export const healthyAt = async (
-  port: number,
+  { host: askedHost, port, ownPort, published }: AskedAt,
   { path, withinMs }: OwnService['health'],
   gone: () => string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly address: string } | { readonly why: string }> => {
   const ask = (host: string): Promise<string | undefined> =>
-    path === null ? whyClosed(host, port) : whyBad(`http://${host}:${port}${path}`, anyGood);
+    path === null
+      ? whyClosed(host, port, published ? dropsWithinMs : 0)
+      : whyBad(`http://${host}:${port}${path}`, anyGood);
   const until = performance.now() + withinMs;
   let last = 'nothing listens';
   for (;;) {
-    const whyNot = await ask('localhost');
+    const whyNot = await ask(askedHost);
     // A service that listens on `localhost` may have chosen the newer of its two addresses; usually the older one is as good.
-    if (whyNot === undefined)
-      return { address: `${(await ask('127.0.0.1')) === undefined ? '127.0.0.1' : 'localhost'}:${port}` };
-    if (!whyNot.includes('ECONNREFUSED')) last = whyNot;
+    if (whyNot === undefined) {
+      const isOlder = askedHost === 'localhost' && (await ask('127.0.0.1')) === undefined;
+      return { address: `${isOlder ? '127.0.0.1' : askedHost}:${port}` };
+    }
+    if (!(published ? /ECONNREFUSED|ECONNRESET|other side closed/ : /ECONNREFUSED/).test(whyNot)) last = whyNot;
     const how = gone();
     if (how !== undefined) return { why: how };
     if (signal?.aborted === true) return { why: 'was stopped' };
-    const asked = path === null ? `port ${port}` : `GET ${path} on port ${port}`;
+    const asked = path === null ? `port ${ownPort}` : `GET ${path} on port ${ownPort}`;
     if (performance.now() > until) return { why: `is not healthy within ${withinMs / 1_000} s: ${asked}: ${last}` };
     await sleepFor(everyMs);
   }
 };
 
-const whyClosed = (host: string, port: number): Promise<string | undefined> =>
+const dropsWithinMs = 200;
+
+/** @param holdsMs So long it has to stay open. */
+const whyClosed = (host: string, port: number, holdsMs: number): Promise<string | undefined> =>
   new Promise((resolve) => {
     const socket = connect({ host, port });
-    socket.once('connect', () => (socket.destroy(), resolve(undefined)));
+    const held = (): void => {
+      socket.destroy();
+      resolve(undefined);
+    };
+    socket.once('connect', () => setTimeout(held, holdsMs));
+    socket.resume();
+    socket.once('close', () => resolve('ECONNRESET'));
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
   });
 
+/** Whether it is the service that is to be drilled. @returns Why not, and what to do; undefined: it is. */
+export const whyUnfit = async (
+  url: string,
+  { metrics, health: { withinMs }, traffic, database }: OwnService,
+  before: SessionsSoFar,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly why: string; readonly hint: string } | undefined> => {
+  const why =
+    (metrics === null ? undefined : await answersMetrics(`${url}${metrics}`, withinMs, signal)) ??
+    (await answersRoutes(url, traffic.routes, withinMs, signal));
+  if (why !== undefined) return { why, hint: 'correct traffic: or health: in gameday.yaml, or the service' };
+  if (await before.more()) return undefined;
+  return {
+    why: `the service answers, but it has opened no session in the replica's database "${database.name}"`,
+    hint: 'hand it ${gameday.databaseUrl} under the name that it reads; whatever it talks to now is not the replica',
+  };
+};
+
 /** @returns What is wrong with it; undefined: nothing. */
-export const answersMetrics = async (
+const answersMetrics = async (
   url: string,
   withinMs: Ms,
   signal: AbortSignal | undefined,
@@ -59,7 +101,7 @@ export const answersMetrics = async (
 };
 
 /** @returns What is wrong with the first that is not answered as it should be; undefined: nothing. */
-export const answersRoutes = async (
+const answersRoutes = async (
   url: string,
   routes: readonly Route[],
   withinMs: Ms,

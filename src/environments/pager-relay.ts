@@ -1,10 +1,6 @@
-/**
- * Brings what the replica's pager was told to the run's own receiver. The containers cannot reach it: it listens on the
- * loopback address of this machine, and they may stand on another one.
- */
-import { Readable } from 'node:stream';
-import { setTimeout as sleepFor } from 'node:timers/promises';
+/** Brings what the replica's pager was told to the run's own receiver, which the containers cannot reach. */
 import type { WouldSend } from '../embedded/alertmanager/would-send.ts';
+import { followLines } from './followed-lines.ts';
 import type { Page } from './pager.ts';
 
 export type PagerRelay = AsyncDisposable;
@@ -21,56 +17,20 @@ export type OpenPagerRelay = {
 export const notSentPath = '/not-sent';
 
 /** Returns when it listens. @throws when `from` does not answer. */
-export const openPagerRelay = async ({ from, to, onWouldSend }: OpenPagerRelay): Promise<PagerRelay> => {
-  const closing = new AbortController();
+export const openPagerRelay = ({ from, to, onWouldSend }: OpenPagerRelay): Promise<PagerRelay> => {
   let brought = 0;
-
-  const listen = async (): Promise<Readable> => {
-    const { body, ok } = await fetch(`${from}/pages`, { signal: closing.signal });
-    if (!ok || body === null) throw new Error(`${from} is no pager`);
-    return Readable.fromWeb(body);
-  };
-  /** It tells all from the beginning each time it is asked. */
-  const bring = async (heard: Readable): Promise<void> => {
-    let line = 0;
-    let rest = '';
-    for await (const chunk of heard.setEncoding('utf8') as AsyncIterable<string>) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const written of lines) {
-        line += 1;
-        if (line <= brought) continue;
-        await handOver(JSON.parse(written) as Page);
-        brought = line;
-      }
-    }
-  };
-  const handOver = async ({ path, body }: Page): Promise<void> => {
+  const handOver = async ({ path, body }: Page, signal: AbortSignal): Promise<void> => {
     if (path.startsWith(`${notSentPath}/`)) return onWouldSend(wouldSend({ path, body }));
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(to + path, { method: 'POST', headers, body, signal: closing.signal });
+    const answer = await fetch(to + path, { method: 'POST', headers, body, signal });
     await answer.body?.cancel();
   };
-  const goOn = async (first: Readable): Promise<void> => {
-    let heard: Readable | undefined = first;
-    while (!closing.signal.aborted) {
-      try {
-        await bring(heard ?? (await listen()));
-      } catch {
-        // A broken line is taken up again where it broke.
-      }
-      heard = undefined;
-      await sleepFor(200, undefined, { signal: closing.signal }).catch(() => {});
-    }
-  };
-
-  const going = goOn(await listen());
-  return {
-    [Symbol.asyncDispose]: async () => {
-      closing.abort();
-      await going;
-    },
-  };
+  // It tells all from the beginning each time it is asked.
+  return followLines(`${from}/pages`, async (line, index, signal) => {
+    if (index < brought) return;
+    await handOver(JSON.parse(line) as Page, signal);
+    brought = index + 1;
+  });
 };
 
 const wouldSend = ({ path, body }: Page): WouldSend => {

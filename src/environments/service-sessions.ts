@@ -4,17 +4,16 @@ import { asOperator } from '../faults/operator.ts';
 
 const lookForMs = 3_000;
 
+export type SessionsSoFar = { readonly more: () => Promise<boolean> };
+
 /**
  * Counts the sessions that a database has had. `more` waits until there was another one; a session that is still open may
  * not be counted yet, and one that was short is not open any more, so it looks for both.
  *
  * @param operatorUrl To any database; our own sessions are in another one, or they would be counted.
  */
-export const sessionsIn = async (
-  operatorUrl: string,
-  database: string,
-): Promise<{ readonly more: () => Promise<boolean> }> => {
-  const elsewhere = operatorUrl.replace(/\/[^/?]+\?/, '/postgres?');
+export const sessionsIn = async (operatorUrl: string, database: string): Promise<SessionsSoFar> => {
+  const elsewhere = operatorUrl.replace(/\/[^/?]+(?=\?|$)/, '/postgres');
   const look = (): Promise<{ had: number; open: number }> =>
     asOperator(elsewhere, async (client) => {
       const { rows } = await client.query<{ had: number; open: number }>(

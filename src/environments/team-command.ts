@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { CommandLine } from '../documents/service-settings.ts';
+import type { Ms } from '../units.ts';
 
 /**
  * A shell's background jobs read /dev/null unless told otherwise: hence the pipe on descriptor 3. What it has to say of its
@@ -105,6 +106,17 @@ export const startTeamCommand = ({ command, cwd, env, folder, pidFile, logFile }
       await exited;
     },
   };
+};
+
+/** How it ended; that it has not within `within`; or that it was stopped, once `signal` is aborted. */
+export const endedWithin = (exited: Promise<string>, within: Ms, signal: AbortSignal | undefined): Promise<string> => {
+  const late = new Promise<string>((resolve) =>
+    setTimeout(() => resolve(`is not done after ${within / 1_000} s`), within).unref(),
+  );
+  const stopped = new Promise<string>((resolve) =>
+    signal?.addEventListener('abort', () => resolve('was stopped'), { once: true }),
+  );
+  return Promise.race([exited, late, stopped]);
 };
 
 const valueOf = (name: string): readonly (readonly [string, string])[] => {

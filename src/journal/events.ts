@@ -280,6 +280,8 @@ export type JournalFact =
       readonly type: 'run.ended';
       readonly outcome: 'completed' | 'interrupted' | 'failed' | 'timed-out';
       readonly residue: readonly string[];
+      /** What runs no more, but could not be removed yet. Runs of before it was kept say nothing. */
+      readonly left?: readonly string[];
       /** Only where the outcome is `interrupted`; it gives the exit code. */ readonly signal?: 'SIGINT' | 'SIGTERM';
     };
 

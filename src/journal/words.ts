@@ -94,13 +94,17 @@ export const eventWords = (event: JournalEvent): string | undefined => {
     case 'service.relapsed':
       return `service ill again: ${event.reason}`;
     case 'run.stopped':
-      return `stopped${event.by === 'nobody' ? '' : ` by ${event.by}`}: ${event.reason}`;
+      return stopWords(event);
     case 'run.aborted':
       return `run aborted: ${event.condition}`;
     case 'run.failed':
       return `run failed: ${event.reason}`;
     case 'run.ended':
-      return `run ${event.outcome}${event.residue.length === 0 ? '' : `; MAY STILL BE ACTIVE: ${event.residue.join(', ')}`}`;
+      return [
+        `run ${event.outcome}`,
+        ...(event.residue.length === 0 ? [] : [`MAY STILL BE ACTIVE: ${event.residue.join(', ')}`]),
+        ...(event.left === undefined ? [] : [leftWords(event.left)]),
+      ].join('; ');
     case 'trial.ended':
     case 'environment.closed':
     case 'load.measured':
@@ -114,6 +118,17 @@ export const eventWords = (event: JournalEvent): string | undefined => {
       return event satisfies never;
   }
 };
+
+/** What has ended with its host is no fault that is active; but somebody has to sweep it up. */
+export const leftWords = (left: readonly string[]): string =>
+  `nothing runs any more of ${left.join(', ')}; once Docker answers again, the next gameday command removes it`;
+
+/** `stopped by operator: the meeting begins` */
+export const stopWords = ({
+  by,
+  reason,
+}: Pick<Extract<JournalEvent, { type: 'run.stopped' }>, 'by' | 'reason'>): string =>
+  `stopped${by === 'nobody' ? '' : ` by ${by}`}: ${reason}`;
 
 /** `inhibited by DatabaseDown (severity=page)` */
 export const mutingWords = ({ silences, alerts, intervals }: Muting): string =>

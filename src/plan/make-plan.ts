@@ -5,7 +5,7 @@
 import type { Read } from '../documents/document.ts';
 import type { AlertExpectation, Bound, Capability, Experiment, Tolerance } from '../documents/experiment.ts';
 import type { Reference } from '../documents/reference.ts';
-import { commandWords, isOwnService, type OwnService } from '../documents/service-settings.ts';
+import { isOwnService, serviceWords } from '../documents/service-settings.ts';
 import type { AlertingRule, RuleFile } from '../documents/rule-file.ts';
 import { suggestName } from '../documents/suggestion.ts';
 import type { Place, Problem } from '../errors.ts';
@@ -59,7 +59,7 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
   const problems: Problem[] = [];
   const probe = (tolerance: Tolerance): PlannedProbe => plannedProbe(tolerance, speed, problems);
   const own = isOwnService(experiment.service) ? experiment.service : undefined;
-  if (own !== undefined) problems.push(...ofShop(experiment, own, faults));
+  if (own !== undefined) problems.push(...ofShop(experiment, serviceWords(own, environment.kind), faults));
   // What is refused already is not refused again for what else it needs.
   const others = experiment.faults.filter(({ fault }) => own === undefined || !needsShop(faults, fault));
   const missing = needsOf({ ...experiment, faults: others }, faults).filter(
@@ -141,11 +141,11 @@ export const makePlan = (input: PlanInput): Read<Plan> => {
 };
 
 /** Faults that only the built-in shop can have. */
-const ofShop = (experiment: Experiment, { command }: OwnService, faults: PlanInput['faults']): readonly Problem[] =>
+const ofShop = (experiment: Experiment, words: string, faults: PlanInput['faults']): readonly Problem[] =>
   experiment.faults
     .filter(({ fault }) => needsShop(faults, fault))
     .map(({ fault, at }) => ({
-      message: `${fault} needs the built-in shop; the service of gameday.yaml is "${commandWords(command)}"`,
+      message: `${fault} needs the built-in shop; the service of gameday.yaml is "${words}"`,
       at,
       hint: `use one of: ${Object.keys(faults)
         .filter((name) => !needsShop(faults, name))

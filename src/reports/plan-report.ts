@@ -1,6 +1,6 @@
 /** A plan in words: read before a run, by the person who has to agree to it. */
 import type { Spike } from '../documents/experiment.ts';
-import { commandWords, isOwnService } from '../documents/service-settings.ts';
+import { isOwnService, serviceWords } from '../documents/service-settings.ts';
 import type { Plan, PlannedProbe } from '../plan/plan.ts';
 import { formatDuration, ms } from '../units.ts';
 import { originalWords } from './originals.ts';
@@ -16,7 +16,7 @@ export const planReport = (plan: Plan): string => {
     ...section('What runs', [
       ...(isOwnService(service)
         ? [
-            `  ${oneLine(commandWords(service.command))}`,
+            `  ${oneLine(serviceWords(service, plan.environment))}`,
             `  ${load.ratePerSecond} requests a second: ${(load.routes ?? []).map(({ method, path }) => `${method} ${path}`).join(', ')}`,
           ]
         : [

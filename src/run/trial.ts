@@ -35,7 +35,8 @@ export type TrialOptions = RunParts & {
   readonly undoers: Undoers;
   readonly alertingFiles: AlertingFiles;
   readonly openEnvironment: (
-    options: Omit<OpenEmbedded, 'service' | 'project' | 'monitoring' | 'speed'> & Pick<OpenContainers, 'intend'>,
+    options: Omit<OpenEmbedded, 'service' | 'project' | 'monitoring' | 'speed'> &
+      Pick<OpenContainers, 'intend' | 'complete'>,
   ) => Promise<Environment>;
   /** Where runbooks and people act on the environment from outside, while it stands and is not yet undone. */
   readonly door: StageDoor;
@@ -84,7 +85,7 @@ export const runTrial = async (trial: Trial, options: TrialOptions): Promise<voi
     scope.defer(async () => (await loading.catch(() => undefined))?.stop());
     const environment = scope.use(
       await options.openEnvironment({
-        ...{ folder, undoId, intend, evidenceFolder, signal },
+        ...{ folder, undoId, intend, complete: undoLog.complete, evidenceFolder, signal },
         ...{ pager: pager.address, onLost: lost, onWouldSend: withheldBy(record) },
         load: loading.then(({ ready }) => ready.address),
       }),

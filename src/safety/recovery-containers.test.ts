@@ -13,6 +13,9 @@ let runId: string;
 let told: () => string;
 
 /** Knows one container of the project, until it is told to remove it. */
+const silence = 'Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?';
+let silenceDocker: () => () => void;
+
 beforeEach(() => {
   runs = mkdtempSync(join(tmpdir(), 'gd-recovery-'));
   onTestFinished(() => rmSync(runs, { recursive: true, force: true }));
@@ -32,12 +35,20 @@ exit 0
   vi.stubEnv('PATH', `${runs}:${process.env['PATH']}`);
   onTestFinished(() => void vi.unstubAllEnvs());
   told = () => readFileSync(heard, 'utf8');
+  silenceDocker = () => {
+    const answering = readFileSync(docker, 'utf8');
+    writeFileSync(docker, `#!/bin/sh\necho '${silence}' >&2\nexit 1\n`);
+    return () => writeFileSync(docker, answering);
+  };
 });
 
-const intend = (project: string): void => {
+const intend = (project: string, containers?: readonly string[]): void => {
   const log = openUndoLog(undoLogFile(join(runs, 'runs', runId)));
   const environment = { what: 'the containers', byHand: 'by hand', ttlMs: seconds(60) };
-  const id = log.intend({ ...environment, record: { kind: 'containers.remove', project } });
+  const id = log.intend({
+    ...environment,
+    record: { kind: 'containers.remove', project, ...(containers && { containers }) },
+  });
   const inside = { what: 'a fault', byHand: 'by hand', ttlMs: seconds(60), livesIn: id } as const;
   log.intend({ ...inside, record: { kind: 'service.restore', configuration: '{}' } });
   log.close();
@@ -61,3 +72,23 @@ test('a log that names the containers of another run is not believed', async () 
   ]);
   expect(told()).toBe('');
 });
+
+const nobodys = randomBytes(32).toString('hex');
+
+test.skipIf(process.platform !== 'linux')(
+  'where Docker is silent and no process of its containers is seen, the faults are settled, and the rest is removed when it answers',
+  async () => {
+    intend(`gameday-${runId}-f`, [nobodys]);
+    const answer = silenceDocker();
+    const left = await recover();
+    expect(left.map(({ what, state }) => `${what}: ${state}`)).toEqual(['the containers: ended']);
+    expect(left[0]?.reason).toContain('Docker does not answer (unix:///x)');
+    expect(deadRuns(join(runs, 'runs')).flatMap(({ unsettled }) => unsettled.map(({ what }) => what))).toEqual([
+      'the containers',
+    ]);
+    answer();
+    expect(await recover()).toEqual([]);
+    expect(told()).toContain('rm --force --volumes c0ffee');
+    expect(deadRuns(join(runs, 'runs'))).toEqual([]);
+  },
+);

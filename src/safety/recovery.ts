@@ -22,7 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { containersRemove } from '../environments/containers-removal.ts';
+import { containersRemoval, containersRemove } from '../environments/containers-removal.ts';
 import { folderRemove } from '../environments/removal.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { decodeJournal } from '../journal/codec.ts';
@@ -32,7 +32,15 @@ import { identityOf, isRunning, ownerState, type ProcessIdentity } from './owner
 import { reachNothing, type Reach } from './reach.ts';
 import { rollback, type Undoer, type Undoers } from './rollback.ts';
 import { isRunFolder } from './run-folder.ts';
-import { decodeUndoLog, isSettled, openUndoLog, type UndoEntry, type UndoRecord } from './undo-log.ts';
+import {
+  decodeUndoLog,
+  isSettled,
+  leftBehind,
+  mayBeActive,
+  openUndoLog,
+  type UndoEntry,
+  type UndoRecord,
+} from './undo-log.ts';
 
 export type DeadRun = { readonly runFolder: string; readonly runId: string; readonly unsettled: readonly UndoEntry[] };
 
@@ -84,7 +92,7 @@ export type Recovery = { readonly undoers: Partial<Undoers>; readonly reach: Rea
 /** What a conductor had sent when it was killed may still arrive; only then is it undone for good. */
 const arrivesWithinMs = 250;
 
-/** @returns What could not be undone. Also ends the run's journal, saying by whom. */
+/** @returns What is not settled: what may be active, and what only has to be removed. Also ends the run's journal, saying by whom. */
 export const recoverRun = async (
   runFolder: string,
   by: 'watchdog' | 'operator',
@@ -117,7 +125,8 @@ export const recoverRun = async (
         if (state === 'verified') record({ type: 'fault.verified', faultId, undoId: entry.id });
       },
     });
-    const residue = log.entries().filter((entry) => !isSettled(entry));
+    const unsettled = log.entries().filter((entry) => !isSettled(entry));
+    const residue = unsettled.filter(mayBeActive);
     for (const { id, reason = 'what it lives in could not be removed', byHand } of residue) {
       const faultId = faultOf.get(id);
       if (faultId !== undefined && !isTold(journal, faultId, reason))
@@ -129,9 +138,10 @@ export const recoverRun = async (
         type: 'run.ended',
         outcome: 'failed',
         residue: residue.map(({ what, byHand }) => `${what}; by hand: ${byHand}`),
+        ...leftBehind(unsettled),
       });
     }
-    return residue;
+    return unsettled;
   } finally {
     journal?.close();
     log.close();
@@ -152,9 +162,12 @@ const containersOfRun = (runId: string): Undoer<Extract<UndoRecord, { kind: 'con
   undo: async (record, context) => {
     if (!isRunFolder(join(realpathSync(tmpdir()), record.project), runId))
       throw new Error(`${record.project} is not a project of this run`);
-    await containersRemove.undo(record, context);
+    // What runs no more need not be waited for.
+    const { undo } = (await containersRemove.hasEnded(record)) ? containersRemoval(0) : containersRemove;
+    await undo(record, context);
   },
   verify: containersRemove.verify,
+  hasEnded: containersRemove.hasEnded,
 });
 
 /** A journal that could not be written any more (a full disk) does not know of what was seen restored since. */

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { minutes } from '../units.ts';
+import { minutes, ms, seconds } from '../units.ts';
 import { reachNothing } from './reach.ts';
-import { residueError, rollback, type Undoer, type Undoers } from './rollback.ts';
-import { openUndoLog, type UndoLog, type UndoRecord } from './undo-log.ts';
+import { leftError, residueError, rollback, type Undoer, type Undoers } from './rollback.ts';
+import { isSettled, leftBehind, mayBeActive, openUndoLog, type UndoLog, type UndoRecord } from './undo-log.ts';
 
 const emptyLog = (): UndoLog => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-rollback-'));
@@ -89,6 +90,38 @@ test('what lived in an environment is settled when the environment is seen to be
   expect(log.entries().map(({ state }) => state)).toEqual(['verified', 'verified']);
 });
 
+test('what could not be removed but is seen to run no more is no residue; it waits, and what lived in it is settled', async () => {
+  const log = emptyLog();
+  const environment = intend(log, folder('env'));
+  intend(log, toxic('a'), environment);
+  intend(log, toxic('b'));
+  const { undoers } = world(new Set(['env', 'a', 'b']), new Set(['env', 'a', 'b']));
+  const rollbackWith = async (hasEnded: () => Promise<boolean>) => {
+    const ending = { ...undoers, 'folder.remove': { ...undoers['folder.remove'], hasEnded } };
+    const residue = await rollback({ log, undoers: ending, acts: undefined, reach: reachNothing });
+    return { residue: residue.map(({ id }) => id), states: log.entries().map(({ state }) => state) };
+  };
+  const everything = { residue: ['u1', 'u2', 'u3'], states: ['failed', 'failed', 'failed'] };
+  expect(await rollbackWith(async () => false)).toEqual(everything);
+  expect(await rollbackWith(() => Promise.reject(new Error('cannot look')))).toEqual(everything);
+  expect(await rollbackWith(async () => true)).toEqual({ residue: ['u3'], states: ['ended', 'verified', 'failed'] });
+  expect(log.entries().map((entry) => [isSettled(entry), mayBeActive(entry)])).toEqual([
+    [false, false],
+    [true, false],
+    [false, true],
+  ]);
+  expect(leftBehind(log.entries())).toEqual({ left: ['{"kind":"folder.remove","folder":"env"}'] });
+  const [left] = log.entries();
+  expect(leftError([left!])).toMatchObject({
+    code: 'ENVIRONMENT_FAILED',
+    message: expect.stringMatching(/nothing of it runs any more$/),
+  });
+
+  const healthy = world(new Set(['env', 'b'])).undoers;
+  expect(await rollback({ log, undoers: healthy, acts: undefined, reach: reachNothing })).toEqual([]);
+  expect(leftBehind(log.entries())).toEqual({});
+});
+
 test('undoing again touches nothing', async () => {
   const log = emptyLog();
   intend(log, toxic('a'));
@@ -108,4 +141,19 @@ test('an undo that hangs is given up after its bound', async () => {
   };
   const residue = await rollback({ log, undoers: hanging, acts: undefined, reach: reachNothing, timeoutMs: 20 });
   expect(residue.map(({ reason }) => reason)).toEqual(['took too long']);
+});
+
+test.each([
+  ['gets it', seconds(10), []],
+  ['no more than that', ms(10), ['took too long']],
+])('an undo that says how long it needs, other than the rest, %s', async (_, withinMs, reasons) => {
+  const log = emptyLog();
+  intend(log, toxic('a'));
+  const { undoers } = world(new Set(['a']));
+  const slow = {
+    ...undoers,
+    'toxics.remove': { withinMs, undo: () => sleepFor(100), verify: async () => undefined },
+  };
+  const residue = await rollback({ log, undoers: slow, acts: undefined, reach: reachNothing, timeoutMs: 50 });
+  expect(residue.map(({ reason }) => reason)).toEqual(reasons);
 });

@@ -1,9 +1,11 @@
 /**
  * Undoing everything a log still holds, last in first out. One that fails does not stop the others: what is left at the
  * end is residue, said first and last and by hand. "Undone" is what we did, "verified" is what we saw; only the second
- * settles a record.
+ * settles a record. What is seen to have ended without having been removed is no residue, and not settled either: somebody
+ * has to remove it later (docs/decisions/0011-ended-is-seen-in-processes.md).
  */
 import { GamedayError, reasonOf } from '../errors.ts';
+import type { Ms } from '../units.ts';
 import type { Reach } from './reach.ts';
 import { isSettled, type UndoEntry, type UndoLog, type UndoRecord, type UndoState } from './undo-log.ts';
 
@@ -23,10 +25,14 @@ export type UndoContext = {
   readonly signal: AbortSignal;
 };
 
-/** Both idempotent. `verify` answers what is still wrong, or undefined when the thing is as it was. */
+/** All idempotent. `verify` answers what is still wrong, or undefined when the thing is as it was. */
 export type Undoer<Record, Context = UndoContext> = {
   readonly undo: (record: Record, context: Context) => Promise<void>;
   readonly verify: (record: Record, context: Context) => Promise<string | undefined>;
+  /** Asked when it could not be removed: is it seen that nothing of it runs any more? Then nothing that lived in it does. */
+  readonly hasEnded?: (record: Record) => Promise<boolean>;
+  /** How long undo and verify may take together, where that is not the usual time. */
+  readonly withinMs?: Ms;
 };
 
 export type Undoers = { readonly [Kind in UndoRecord['kind']]: Undoer<Extract<UndoRecord, { kind: Kind }>> };
@@ -37,7 +43,7 @@ export type Rollback = {
   readonly undoers: Partial<Undoers>;
   readonly acts: UndoActs | undefined;
   readonly reach: Reach;
-  /** For each record, whatever its kind; default 20 s. */
+  /** For each record whose undoer does not say otherwise; 20 s unless given. */
   readonly timeoutMs?: number;
   /** Which records; all unsettled ones unless given. */
   readonly only?: (entry: UndoEntry) => boolean;
@@ -55,17 +61,19 @@ export const rollback = async (options: Rollback): Promise<readonly UndoEntry[]>
   for (const entry of log.entries().toReversed()) {
     if (isSettled(entry) || !only(entry)) continue;
     const reason = await settle(entry, options, () => mark(entry, 'undone'));
-    if (reason !== undefined) failures.set(entry.id, reason);
+    if (reason === undefined) mark(entry, 'verified');
+    else if (await hasEnded(entry, options)) mark(entry, 'ended', reason);
     else {
-      mark(entry, 'verified');
-      // What lived in something that is seen to be gone is gone with it.
-      for (const inner of log.entries())
-        if (inner.livesIn === entry.id && !isSettled(inner)) {
-          failures.delete(inner.id);
-          mark(inner, 'undone', 'gone with its environment');
-          mark(inner, 'verified');
-        }
+      failures.set(entry.id, reason);
+      continue;
     }
+    // What lived in something that is seen to be gone, or to run no more, is gone with it.
+    for (const inner of log.entries())
+      if (inner.livesIn === entry.id && !isSettled(inner)) {
+        failures.delete(inner.id);
+        mark(inner, 'undone', 'gone with its environment');
+        mark(inner, 'verified');
+      }
   }
   const residue = log.entries().filter((entry) => failures.has(entry.id) && !isSettled(entry));
   for (const entry of residue) mark(entry, 'failed', failures.get(entry.id));
@@ -75,9 +83,9 @@ export const rollback = async (options: Rollback): Promise<readonly UndoEntry[]>
 /** @returns Why it is not settled, or undefined when it is. */
 const settle = async (entry: UndoEntry, options: Rollback, onUndone: () => void): Promise<string | undefined> => {
   const { undoers, acts, reach, timeoutMs = 20_000 } = options;
-  const context = { acts, reach, signal: AbortSignal.timeout(timeoutMs) };
   const undoer = undoers[entry.record.kind] as Undoer<UndoRecord> | undefined;
   if (undoer === undefined) return 'nobody here can undo that';
+  const context = { acts, reach, signal: AbortSignal.timeout(undoer.withinMs ?? timeoutMs) };
   try {
     await bounded(undoer.undo(entry.record, context), context.signal);
     onUndone();
@@ -85,6 +93,12 @@ const settle = async (entry: UndoEntry, options: Rollback, onUndone: () => void)
   } catch (error) {
     return reasonOf(error);
   }
+};
+
+/** Whoever cannot look has seen nothing. */
+const hasEnded = async (entry: UndoEntry, { undoers }: Rollback): Promise<boolean> => {
+  const undoer = undoers[entry.record.kind] as Undoer<UndoRecord> | undefined;
+  return (await undoer?.hasEnded?.(entry.record).catch(() => false)) === true;
 };
 
 const bounded = async <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> => {
@@ -97,6 +111,16 @@ const bounded = async <Value>(work: Promise<Value>, signal: AbortSignal): Promis
     signal.removeEventListener('abort', onAbort);
   }
 };
+
+/** What runs no more, and is still there: nothing that hurries. */
+export const leftError = (left: readonly UndoEntry[]): GamedayError =>
+  new GamedayError(
+    'ENVIRONMENT_FAILED',
+    left.map(({ what, reason, byHand }) => ({
+      message: `${what} could not be removed (${reason ?? 'not removed'}); nothing of it runs any more`,
+      hint: `start Docker, then gameday recover, or by hand: ${byHand}`,
+    })),
+  );
 
 /** The error that wins over every other: what is left, and how to remove it by hand. */
 export const residueError = (residue: readonly UndoEntry[]): GamedayError =>

@@ -48,6 +48,22 @@ test('a second process continues the log with new ids and the latest states', ()
   expect(second.entries().map((entry) => isSettled(entry))).toEqual([true, false]);
 });
 
+test('what is learned of a record later is read with it, and changes nothing else', () => {
+  const file = logFile();
+  const log = openUndoLog(file);
+  const id = intend(log, '/a');
+  log.mark(id, 'injected');
+  log.complete(id, { kind: 'containers.remove', project: 'p', containers: ['c0ffee'] });
+  const [entry] = decodeUndoLog(readFileSync(file, 'utf8'));
+  expect(entry).toMatchObject({
+    what: '/a',
+    state: 'injected',
+    record: { kind: 'containers.remove', project: 'p', containers: ['c0ffee'] },
+  });
+  expect(log.entries()).toEqual([entry]);
+  expect(() => log.complete('u9', { kind: 'folder.remove', folder: '/' })).toThrow('no undo record u9');
+});
+
 test('wherever a crash cuts the file, the records written before the cut are read', () => {
   const file = logFile();
   const log = openUndoLog(file);

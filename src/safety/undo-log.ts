@@ -18,8 +18,12 @@ import type { Ms } from '../units.ts';
 export type UndoRecord =
   /** All that an environment of ours consists of: processes that live in the folder, then the folder itself. */
   | { readonly kind: 'folder.remove'; readonly folder: string }
-  /** The same of an environment in Docker: containers, volumes and network of a Compose project named after the run. */
-  | { readonly kind: 'containers.remove'; readonly project: string }
+  /**
+   * The same of an environment in Docker: containers, volumes and network of a Compose project named after the run.
+   * `containers`: their ids, once they are up and where their processes are seen on this machine, so that without Docker,
+   * too, it can be seen whether anything of them runs.
+   */
+  | { readonly kind: 'containers.remove'; readonly project: string; readonly containers?: readonly string[] }
   /**
    * `postgresql.auto.conf` as it was, to the byte, and a restart where one is pending. `injector`: the application_name of
    * the sessions that changed it; they are ended first, so that nothing of theirs comes after the undo.
@@ -41,7 +45,8 @@ export type UndoRecord =
   /** Sessions of the injector, known by their application_name. */
   | { readonly kind: 'sessions.end'; readonly operatorUrl: string; readonly applicationName: string };
 
-export type UndoState = 'intended' | 'injected' | 'undone' | 'verified' | 'failed';
+/** `ended`: nothing of it runs any more, but what is left of it (stopped containers) could not be removed yet. */
+export type UndoState = 'intended' | 'injected' | 'undone' | 'verified' | 'ended' | 'failed';
 
 export type UndoEntry = {
   readonly id: string;
@@ -65,6 +70,8 @@ export type Intention = Pick<UndoEntry, 'what' | 'byHand' | 'livesIn' | 'ttlMs' 
 export type UndoLog = {
   /** Durable before it returns. @returns the record's id. @throws {GamedayError} when it cannot be made durable. */
   readonly intend: (entry: Intention) => string;
+  /** What is known of a record only when the thing is there. Never throws for a disk that cannot be written. */
+  readonly complete: (id: string, record: UndoRecord) => void;
   /** Never throws for a disk that cannot be written. */
   readonly mark: (id: string, state: Exclude<UndoState, 'intended'>, reason?: string) => void;
   /** In the order of intention, each with its latest state. */
@@ -108,6 +115,15 @@ const mendTail = (descriptor: number, file: string, text: string): void => {
 /** True when nothing of it is left to undo. */
 export const isSettled = (entry: UndoEntry): boolean => entry.state === 'verified';
 
+/** True when it may still be doing something: neither restored nor seen to have ended. */
+export const mayBeActive = (entry: UndoEntry): boolean => !isSettled(entry) && entry.state !== 'ended';
+
+/** What runs no more and waits to be removed, in words, for the end of a run. */
+export const leftBehind = (entries: readonly UndoEntry[]): { readonly left?: readonly string[] } => {
+  const left = entries.filter(({ state }) => state === 'ended').map(({ what }) => what);
+  return left.length === 0 ? {} : { left };
+};
+
 /** @throws {GamedayError} ENVIRONMENT_FAILED when it cannot be written: then nothing may be injected. */
 export const openUndoLog = (file: string): UndoLog => {
   const descriptor = openSync(file, 'a+', 0o600);
@@ -131,6 +147,16 @@ export const openUndoLog = (file: string): UndoLog => {
       );
     }
   };
+  const change = (id: string, changed: Partial<UndoEntry>): void => {
+    const entry = entries.get(id);
+    if (entry === undefined) throw new Error(`no undo record ${id}`);
+    entries.set(id, { ...entry, ...changed });
+    try {
+      write({ state: entry.state, ...changed, id });
+    } catch {
+      // A full disk must not stop an undo. On disk the record stays unsettled, and the next party looks again.
+    }
+  };
   return {
     intend: (entry) => {
       const expiresAt = new Date(Date.now() + entry.ttlMs).toISOString();
@@ -139,17 +165,8 @@ export const openUndoLog = (file: string): UndoLog => {
       entries.set(intended.id, intended);
       return intended.id;
     },
-    mark: (id, state, reason) => {
-      const entry = entries.get(id);
-      if (entry === undefined) throw new Error(`no undo record ${id}`);
-      const change = reason === undefined ? { id, state } : { id, state, reason };
-      entries.set(id, { ...entry, ...change });
-      try {
-        write(change);
-      } catch {
-        // A full disk must not stop an undo. On disk the record stays unsettled, and the next party looks again.
-      }
-    },
+    complete: (id, record) => change(id, { record }),
+    mark: (id, state, reason) => change(id, reason === undefined ? { state } : { state, reason }),
     entries: () => [...entries.values()],
     close: () => closeSync(descriptor),
   };

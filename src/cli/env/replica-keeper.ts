@@ -10,12 +10,13 @@ import { openPager } from '../../run/pager.ts';
 import { identityOf, keepOwner } from '../../safety/owner.ts';
 import { reachNothing } from '../../safety/reach.ts';
 import { undoLogFile } from '../../safety/recovery.ts';
-import { residueError, rollback } from '../../safety/rollback.ts';
+import { leftError, residueError, rollback } from '../../safety/rollback.ts';
 import { makeRunFolder, newRunId, runFolderFor } from '../../safety/run-folder.ts';
 import { openUndoLog } from '../../safety/undo-log.ts';
 import { ms, seconds } from '../../units.ts';
 import { monitoringNames } from '../project/monitoring-names.ts';
 import { orThrow, type Project } from '../project/project.ts';
+import { serviceMisfits } from '../project/replicas.ts';
 import { replicasFolder, writeStanding, type Standing } from './replica-folder.ts';
 import type { Replica } from '../project/replica-kinds.ts';
 
@@ -59,8 +60,10 @@ export const keepReplica = async (options: KeepReplica): Promise<void> => {
   const remove = async (): Promise<void> => {
     await scope.disposeAsync();
     const residue = await rollback({ log: undoLog, undoers, acts: undefined, reach: reachNothing });
+    const left = undoLog.entries().filter(({ state }) => state === 'ended');
     undoLog.close();
     if (residue.length > 0) throw residueError(residue);
+    if (left.length > 0) throw leftError(left);
     rmSync(home, { recursive: true, force: true });
   };
   try {
@@ -76,6 +79,7 @@ export const keepReplica = async (options: KeepReplica): Promise<void> => {
       await open({
         ...{ project, kind, folder, undoId, pager: pager.address, evidenceFolder: logs, signal: over },
         intend: (entry) => undoLog.intend({ ...entry, ttlMs: standsAtMost }),
+        complete: undoLog.complete,
         onLost: (reason) => lost.abort(new GamedayError('ENVIRONMENT_FAILED', { message: reason })),
       }),
     );
@@ -104,12 +108,14 @@ export const keepReplica = async (options: KeepReplica): Promise<void> => {
   await remove();
 };
 
-type Opening = Omit<OpenContainers, 'service' | 'monitoring' | 'speed'> &
+type Opening = Omit<OpenContainers, 'service' | 'monitoring' | 'speed' | 'project' | 'load'> &
   Pick<KeepReplica, 'project' | 'kind'> & { readonly undoId: string };
 
 /** In real time; and as in a run, nobody but its own pager is called. */
 const open = async ({ project, kind, ...opening }: Opening): Promise<Environment> => {
   const settings = orThrow(project.settings());
+  const misfits = serviceMisfits(kind, settings);
+  if (misfits.length > 0) throw new GamedayError('DOCUMENT_INVALID', misfits);
   orThrow(project.ruleFiles());
   const text = (file: string): string => project.source(file).text;
   const { prometheus, alertmanager, rules } = filesAtRun(
@@ -121,20 +127,25 @@ const open = async ({ project, kind, ...opening }: Opening): Promise<Environment
     { speed: 1, monitoring: settings.monitoring },
   );
   const monitoring = { prometheus, alertmanager, rules: { 'alerts.yml': rules } };
+  const nobody = '127.0.0.1:1'; // buys here
+  const served = {
+    ...{ service: settings.service ?? shop, project: project.root, speed: 1, load: Promise.resolve(nobody) },
+  };
   if (kind === 'containers') {
     const { openContainers } = await import('../../environments/containers.ts');
-    return openContainers({ ...opening, service: shop, monitoring, speed: 1 });
+    const { findOwnImage } = await import('../../environments/containers-images.ts');
+    if (settings.service !== undefined) await findOwnImage(settings.service);
+    return openContainers({ ...opening, ...served, monitoring });
   }
   const { openEmbedded } = await import('../../environments/embedded.ts');
   return openEmbedded({
     ...opening,
-    ...{ service: settings.service ?? shop, project: project.root, speed: 1 },
+    ...served,
     monitoring: {
       ...monitoring,
       exporterNames: settings.monitoring.metrics,
       prometheusVersion: settings.monitoring.prometheus,
     },
-    load: Promise.resolve('127.0.0.1:1'), // nobody buys here
   });
 };
 

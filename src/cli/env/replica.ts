@@ -20,7 +20,7 @@ export const addEnvReplica = (env: Command, run: RunAction): void => {
   env
     .command('up')
     .description('start a replica without a run, and print its addresses; Ctrl-C removes it')
-    .option('--env <kind>', 'embedded or containers', aKind, 'embedded')
+    .option('--env <kind>', 'embedded or containers; unless given, as gameday.yaml says', aKind)
     .option('--keep', 'leave it up and return; gameday env down removes it')
     .option('--json', 'print the addresses as JSON')
     .addHelpText('after', helpAfter(['gameday env up', 'gameday env up --env containers --keep'], upCodes))
@@ -52,9 +52,12 @@ const aKind = (text: string): Replica => {
   });
 };
 
-type Up = { readonly env: Replica; readonly keep?: boolean; readonly json?: boolean };
+type Up = { readonly env?: Replica; readonly keep?: boolean; readonly json?: boolean };
 
-const up = async (context: CommandContext, { env: kind, keep, json }: Up): Promise<number> => {
+const up = async (context: CommandContext, { env: wanted, keep, json }: Up): Promise<number> => {
+  const { replicaOf } = await import('../project/replicas.ts');
+  const project = await context.project();
+  const kind = replicaOf(project, wanted);
   const { out, err } = context.terminal;
   const show = (standing: Standing): void => out(json === true ? JSON.stringify(standing) : words(standing));
   if (keep === true) {
@@ -64,8 +67,7 @@ const up = async (context: CommandContext, { env: kind, keep, json }: Up): Promi
   }
   const { keepReplica } = await import('./replica-keeper.ts');
   await keepReplica({
-    project: await context.project(),
-    ...{ kind, signal: context.signal },
+    ...{ project, kind, signal: context.signal },
     onUp: (standing) => {
       show(standing);
       if (json !== true) err('\nCtrl-C removes it');

@@ -6,6 +6,7 @@ import type { Terminal } from '../command.ts';
 
 export type GivenAnswers = {
   readonly command?: string;
+  readonly image?: string;
   readonly databaseUrlEnv?: string;
   readonly portEnv?: string;
   readonly health?: string;
@@ -15,7 +16,9 @@ export type GivenAnswers = {
 };
 
 export type Answers = {
-  readonly command: string;
+  /** null: only an image is known. */
+  readonly command: string | null;
+  readonly image: string | null;
   /** Names of the variables that the service reads. */
   readonly databaseUrlEnv: string;
   readonly portEnv: string;
@@ -69,7 +72,8 @@ const startScript = (folder: string): string | undefined => {
  */
 export const answersFor = async (folder: string, given: GivenAnswers, terminal: Terminal): Promise<Answers> => {
   const found: Record<string, string | readonly string[]> = { ...given };
-  const open = questionsFor(folder).filter(({ key }) => given[key] === undefined);
+  const isStarted = given.image !== undefined;
+  const open = questionsFor(folder).filter(({ key }) => given[key] === undefined && !(key === 'command' && isStarted));
   const lines = terminal.face.inputIsTerminal && open.length > 0 ? terminal.lines() : undefined;
   try {
     for (const { key, text, usual } of open) {
@@ -80,7 +84,7 @@ export const answersFor = async (folder: string, given: GivenAnswers, terminal: 
       if (answer === undefined)
         throw new GamedayError('USAGE', {
           message: 'gameday init does not know what starts the service',
-          hint: "gameday init --command 'node server.js'",
+          hint: "gameday init --command 'node server.js', or gameday init --image shop-api:1",
         });
       found[key] = key === 'setup' || key === 'route' ? listOf(key, answer) : answer;
     }
@@ -90,7 +94,8 @@ export const answersFor = async (folder: string, given: GivenAnswers, terminal: 
   const text = (key: keyof GivenAnswers): string => String(found[key] ?? '');
   const orNull = (key: keyof GivenAnswers): string | null => (text(key) === '' ? null : text(key));
   return {
-    ...{ command: text('command'), databaseUrlEnv: text('databaseUrlEnv'), portEnv: text('portEnv') },
+    ...{ command: orNull('command'), image: orNull('image') },
+    ...{ databaseUrlEnv: text('databaseUrlEnv'), portEnv: text('portEnv') },
     ...{ health: orNull('health'), metrics: orNull('metrics') },
     setup: (found['setup'] ?? []) as readonly string[],
     routes: ((found['route'] ?? []) as readonly string[]).map(routeOf),

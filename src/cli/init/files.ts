@@ -28,17 +28,20 @@ export const newFiles = (answers: Answers): readonly NewFile[] => [
   { file: monitoringNames.rules, text: rules },
   { file: monitoringNames.prometheus, text: prometheus(answers) },
   { file: monitoringNames.alertmanager, text: alertmanager },
-  { file: '.github/workflows/gameday.yml', text: workflow },
+  { file: '.github/workflows/gameday.yml', text: workflow(answers) },
   { file: '.gameday/.gitignore', text: '*\n' },
 ];
 
-const settings = ({ command, databaseUrlEnv, portEnv, health, metrics, setup, routes }: Answers): string => `\
+const settings = ({ command, image, databaseUrlEnv, portEnv, health, metrics, setup, routes }: Answers): string => `\
 # What is drilled here. Its database is a replica that lives as long as a run; nothing else is ever touched.
 ${stringify(
   {
     version: 1,
+    // Only there can an image run.
+    ...(command === null ? { environment: 'containers' } : {}),
     service: {
-      command,
+      ...(command === null ? {} : { command }),
+      ...(image === null ? {} : { image }),
       env: { [databaseUrlEnv]: '${gameday.databaseUrl}', [portEnv]: '${gameday.port}' },
       health: health === null ? { tcp: true } : { path: health },
       ...(metrics === null ? {} : { metrics }),
@@ -231,7 +234,7 @@ ${fence}
 Call the database administrator, and tell the owners of the reporting job in any case.
 `;
 
-const workflow = `\
+const workflow = ({ command, image }: Answers): string => `\
 # Every week, and whenever alerts, runbooks or experiments change: does the page still come, does its runbook still heal?
 # gameday is one of the devDependencies.
 name: game day
@@ -247,7 +250,7 @@ jobs:
       - uses: actions/setup-node@v4
         with: { node-version: 24 }
       - run: npm ci
-      - run: npx --no-install gameday verify --proof full --junit gameday.xml
+${command === null ? `      - run: docker build -t ${image} .\n` : ''}      - run: npx --no-install gameday verify --proof full --junit gameday.xml
       - uses: actions/upload-artifact@v4
         if: always()
         with:

@@ -81,6 +81,24 @@ test('a command is all it needs', async () => {
   expect(planned?.plan.service).toMatchObject({ health: { path: null }, metrics: null });
 });
 
+test('an image is enough, too, and runs where it can; beside a command it is for the containers only', async () => {
+  const folder = emptyFolder();
+  expect((await init(folder, '--image', 'shop-api:1')).code).toBe(0);
+  const settings = readFileSync(join(folder, 'gameday.yaml'), 'utf8');
+  expect(settings).toContain('environment: containers\nservice:\n  image: shop-api:1\n  env:');
+  expect(readFileSync(join(folder, '.github/workflows/gameday.yml'), 'utf8')).toContain(
+    '      - run: docker build -t shop-api:1 .\n      - run: npx --no-install gameday verify',
+  );
+  const [planned] = await planAll(openProject(folder, ''), ['connections-held'], { ...options, replica: 'containers' });
+  expect(planned?.warnings).toEqual([]);
+
+  const both = emptyFolder();
+  expect((await init(both, '--image', 'shop-api:1', '--command', 'npm start')).code).toBe(0);
+  expect(readFileSync(join(both, 'gameday.yaml'), 'utf8')).toContain(
+    'service:\n  command: npm start\n  image: shop-api:1\n  env:',
+  );
+});
+
 test('what is there already is kept', async () => {
   const folder = emptyFolder();
   const mine = 'version: 1 # mine\n';
@@ -109,7 +127,7 @@ test('answers that cannot be right are refused before anything is written', asyn
     return stderr;
   };
   expect(await refused()).toBe(
-    "error: gameday init does not know what starts the service\n  try  gameday init --command 'node server.js'\n",
+    "error: gameday init does not know what starts the service\n  try  gameday init --command 'node server.js', or gameday init --image shop-api:1\n",
   );
   expect(await refused('--command', 'a', '--route', 'users')).toContain(
     '--route is "users"; expected a method, a path',
@@ -138,6 +156,7 @@ test('on a terminal it asks for what no option says, and an empty line takes wha
   };
   expect(await answersFor(folder, {}, terminal)).toEqual({
     command: 'npm start',
+    image: null,
     databaseUrlEnv: 'DB',
     portEnv: 'PORT',
     health: null,

@@ -17,6 +17,7 @@ export const addInit: AddCommand = (program, run) => {
     .command('init')
     .argument('[folder]', 'where your service is', '.')
     .option('--command <line>', 'what starts the service, e.g. "npm start"')
+    .option('--image <name>', 'the image of your service, for --env containers; with a --command or without')
     .option('--database-url-env <name>', "the variable that holds its database's URL (DATABASE_URL)")
     .option('--port-env <name>', 'the variable that holds the port it listens on (PORT)')
     .option('--setup <file>', 'SQL that creates its tables; may be repeated', several)
@@ -30,6 +31,7 @@ export const addInit: AddCommand = (program, run) => {
       helpAfter([
         'gameday init',
         "gameday init --command 'npm start' --health /health --route 'GET /users' --dry-run",
+        'gameday init --image shop-api:1 --health /health',
         "gameday init shop --command 'node server.js' --database-url-env DB_URL --setup db/schema.sql",
       ]),
     )
@@ -89,13 +91,20 @@ const write = (root: string, { file, text }: NewFile): void => {
 };
 
 const verified = async (context: CommandContext, root: string): Promise<number> => {
-  const [{ experimentName }, { openProject }, { verifyEach }] = await Promise.all([
+  const [{ experimentName }, { openProject }, { replicaOf }, { verifyEach }] = await Promise.all([
     import('./files.ts'),
     import('../project/project.ts'),
+    import('../project/replicas.ts'),
     import('../verify-runs.ts'),
   ]);
   const { terminal, env, signal } = context;
   terminal.err(`\ngameday: verifying ${experimentName}; later: gameday verify`);
   const project = openProject(root, env['GAMEDAY_HOME']);
-  return verifyEach(context, project, [experimentName], { proof: 'single', speed: 30, seed: 1 }, signal);
+  return verifyEach(
+    context,
+    project,
+    [experimentName],
+    { proof: 'single', speed: 30, seed: 1, replica: replicaOf(project, undefined) },
+    signal,
+  );
 };

@@ -17,7 +17,7 @@ import { completed } from './monitoring.ts';
 import { originalsIn, versionsIn, type Originals } from './originals.ts';
 import { sha256, type Project } from './project.ts';
 import type { Replica } from './replica-kinds.ts';
-import { containersMisfits, replicaForPlan } from './replicas.ts';
+import { containersMisfits, replicaForPlan, serviceMisfits } from './replicas.ts';
 import { deadTargets, serviceFileProblems } from './service-files.ts';
 
 export type PlanOptions = {
@@ -148,6 +148,7 @@ const planOne = async (
   );
   const speed = options.speed ?? experiment.drill?.speed ?? 1;
   const { target, replica = 'embedded' } = options;
+  if (target === undefined) problems.push(...serviceMisfits(replica, settings));
   if (replica === 'containers') problems.push(...containersMisfits(experiment, settings, originals));
   const plan = makePlan({
     experiment: rules.ok ? experiment : { ...experiment, expect: { ...experiment.expect, alerts: [] } },

@@ -20,23 +20,35 @@ export const replicaForPlan = (
   { service }: Pick<ProjectSettings, 'service'>,
 ): PlanInput['environment'] =>
   replica === 'containers'
-    ? { kind: 'containers', capabilities: containersCapabilities }
+    ? { kind: 'containers', capabilities: containersCapabilities(service) }
     : { kind: 'embedded', capabilities: embeddedCapabilities(service) };
 
-/** `docker-compose.yml` describes one replica, the built-in shop with the real servers; whoever wants another is told. */
+/** A service of the team's own is a command on this machine, or an image in the containers. */
+export const serviceMisfits = (replica: Replica, { service }: Pick<ProjectSettings, 'service'>): readonly Problem[] => {
+  if (service === undefined) return [];
+  const { at, command, image } = service;
+  if (replica === 'containers' && image === null) {
+    const message = `the containers run images, and the service of ${projectSettingsFile} is only a command`;
+    const hint = 'write image: beside its command, such as image: shop-api:1; or leave --env containers out';
+    return [{ message, at, hint }];
+  }
+  if (replica === 'embedded' && command === null) {
+    const message = `the embedded replica runs commands, and the service of ${projectSettingsFile} is only an image`;
+    const hint = `add --env containers, or write environment: containers into ${projectSettingsFile}; or a command: beside its image`;
+    return [{ message, at, hint }];
+  }
+  return [];
+};
+
+/** `docker-compose.yml` describes one replica, with the real servers; whoever wants another is told. */
 export const containersMisfits = (
   { name, file, service }: Experiment,
-  { service: own, monitoring }: ProjectSettings,
+  { monitoring }: ProjectSettings,
   originals: Originals,
 ): readonly Problem[] => {
   const embedded = 'leave --env containers out, or change';
   const settings = `${embedded} ${projectSettingsFile}`;
   const problems: (Problem | false)[] = [
-    own !== undefined && {
-      message: `the containers run the built-in shop, and ${projectSettingsFile} has a service of its own`,
-      at: own.at,
-      hint: 'leave --env containers out: the embedded replica runs it',
-    },
     monitoring.metrics !== 'postgres_exporter' && {
       message: `the containers run postgres_exporter, and the rules ask for the metrics of ${monitoring.metrics}`,
       hint: settings,

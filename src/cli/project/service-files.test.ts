@@ -7,16 +7,27 @@ import { showProblems } from '../../errors.ts';
 import type { GamedayError } from '../../errors.ts';
 import type { Answers } from '../init/answers.ts';
 import { newFiles } from '../init/files.ts';
+import { planReport } from '../../reports/plan-report.ts';
 import { planAll, type Planned } from './plans.ts';
 import { openProject } from './project.ts';
+import type { Replica } from './replica-kinds.ts';
 
 const answers: Answers = {
-  ...{ command: 'npm start', databaseUrlEnv: 'DATABASE_URL', portEnv: 'PORT', health: null, metrics: null },
+  ...{
+    command: 'npm start',
+    image: null,
+    databaseUrlEnv: 'DATABASE_URL',
+    portEnv: 'PORT',
+    health: null,
+    metrics: null,
+  },
   ...{ setup: [], routes: [{ method: 'GET', path: '/', body: undefined }] },
 };
 
+type Changes = readonly (readonly [from: string, to: string])[];
+
 /** A project as `gameday init` makes one, with texts replaced. */
-const planned = (...changes: (readonly [from: string, to: string])[]): Promise<readonly Planned[]> => {
+const plannedIn = (replica: Replica, changes: Changes): Promise<readonly Planned[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'gd-service-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const { file, text } of newFiles(answers)) {
@@ -26,15 +37,19 @@ const planned = (...changes: (readonly [from: string, to: string])[]): Promise<r
       changes.reduce((before, [from, to]) => before.replace(from, to), text),
     );
   }
-  const options = { proof: 'single', speed: 30, seed: 1, runbook: null } as const;
+  const options = { proof: 'single', speed: 30, seed: 1, runbook: null, replica } as const;
   return planAll(openProject(folder, ''), ['connections-held'], options);
 };
 
-const problems = async (...changes: Parameters<typeof planned>): Promise<string> =>
-  planned(...changes).then(
+const planned = (...changes: Changes): Promise<readonly Planned[]> => plannedIn('embedded', changes);
+
+const problemsIn = async (replica: Replica, ...changes: Changes): Promise<string> =>
+  plannedIn(replica, changes).then(
     () => '',
     (error: GamedayError) => showProblems(error.problems),
   );
+
+const problems = (...changes: Changes): Promise<string> => problemsIn('embedded', ...changes);
 
 test('a fault that only the built-in shop can have is refused by name, with those that remain', async () => {
   expect(await problems(['hold-connections: { count: 43 }', 'shrink-pool: { max: 2 }'])).toBe(`\
@@ -62,4 +77,24 @@ test('a target of prometheus.yml that is nowhere in the replica is worth a warni
       hint: 'use one of: service:8080, load:8080, postgres-exporter:9187',
     },
   ]);
+});
+
+test('a command runs in the embedded replica, an image in the containers, and each is refused in the other', async () => {
+  const toImage = ['command: npm start', 'image: shop-api:1'] as const;
+  expect(await problemsIn('containers')).toBe(`\
+error: the containers run images, and the service of gameday.yaml is only a command
+  at   gameday.yaml:3:1
+  try  write image: beside its command, such as image: shop-api:1; or leave --env containers out`);
+  expect(await problemsIn('embedded', toImage)).toBe(`\
+error: the embedded replica runs commands, and the service of gameday.yaml is only an image
+  at   gameday.yaml:3:1
+  try  add --env containers, or write environment: containers into gameday.yaml; or a command: beside its image`);
+  const both = ['command: npm start', 'command: npm start\n  image: shop-api:1'] as const;
+  for (const replica of ['containers', 'embedded'] as const) expect(await problemsIn(replica, both)).toBe('');
+  const [one] = await plannedIn('containers', [toImage]);
+  expect(one?.plan).toMatchObject({ environment: 'containers', service: { image: { name: 'shop-api:1' } } });
+  expect(planReport(one!.plan)).toContain('  shop-api:1\n  20 requests a second');
+  // What only the built-in shop has is refused there, too.
+  const shrunk = ['hold-connections: { count: 43 }', 'shrink-pool: { max: 2 }'] as const;
+  expect(await problemsIn('containers', toImage, shrunk)).toContain('the service of gameday.yaml is "shop-api:1"');
 });
