@@ -9,4 +9,4 @@ var args = process.argv.slice(2);
 // Who only asks starts nothing that somebody would have to outlive.
 if (ready.isRecent && args.length === 1 && /^(?:-h|--help|-V|--version)$/.test(args[0]))
   void import('../dist/cli/main.js');
-else ready.handOver('dist/cli/main.js', args);
+else ready.handOver('dist/cli/main.js', args, true);

@@ -122,12 +122,14 @@ function restoreTerminal(screen, then, tries) {
   return then();
 }
 
-/** Runs `program` (a path in this repository) with `args`, passing on the terminal, signals and the exit code. */
-exports.handOver = function (program, args) {
-  var ours = program === 'dist/cli/main.js';
+/**
+ * Runs `program` (a path in this repository) with `args`, passing on the terminal, signals and the exit code. `conducts`: it
+ * breaks things and draws on the terminal, as the command does.
+ */
+exports.handOver = function (program, args, conducts) {
   // Over the fourth it learns that this process is gone, and tells who draws on the terminal.
-  var stdio = ours ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
-  var child = spawn(node(), (ours ? flags : []).concat(path.join(root, program), args), { stdio: stdio });
+  var stdio = conducts ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
+  var child = spawn(node(), (conducts ? flags : []).concat(path.join(root, program), args), { stdio: stdio });
   var screen = null;
   var mended = false;
   child.on('message', function (message) {
@@ -145,7 +147,7 @@ exports.handOver = function (program, args) {
   child.on('exit', function (code, signal) {
     function end() {
       // The one death that the program itself cannot speak of.
-      if (signal === 'SIGKILL' && ours)
+      if (signal === 'SIGKILL' && conducts)
         process.stderr.write('gameday: killed; its watchdog undoes what was active, gameday list runs tells\n');
       // Node puts the terminal's modes back as it found them, unless the descriptor is closed: here they were broken.
       if (mended) [0, 1, 2].forEach(fs.closeSync);

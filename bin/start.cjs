@@ -5,4 +5,4 @@ var args = process.argv.slice(2);
 var ci = ['', '0', 'false'].indexOf((process.env.CI || '').toLowerCase()) < 0;
 var terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb' && !ci;
 ready.prepare();
-ready.handOver('dist/cli/main.js', args.length > 0 || terminal ? args : ['verify', 'web-stack-outage']);
+ready.handOver('dist/cli/main.js', args.length > 0 || terminal ? args : ['verify', 'web-stack-outage'], true);

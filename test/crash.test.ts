@@ -13,8 +13,10 @@ import { crash, inspect, type Crash } from './safety/round.ts';
 
 let bed: Bed;
 let before: State;
+let configuration: string;
 beforeAll(async () => {
   bed = await openBed();
+  configuration = await bed.service.readConfiguration();
   before = await inspect(bed);
 });
 afterAll(() => bed.close());
@@ -61,6 +63,22 @@ test.each<[string, () => Promise<unknown>, RegExp, () => Promise<unknown>]>([
     /^toxics: now .*"left"/,
     () => fetch(`${toxics()}/left`, { method: 'DELETE' }),
   ],
+  [
+    'a configuration of the service that is another',
+    () => bed.service.writeConfiguration(`${configuration} `),
+    /^service configuration: now /,
+    () => bed.service.writeConfiguration(configuration),
+  ],
+  [
+    'a service that runs with another pool than its configuration says',
+    async () => {
+      await bed.service.writeConfiguration(configuration.replace('"max": 10', '"max": 3'));
+      await bed.service.restart();
+      await bed.service.writeConfiguration(configuration);
+    },
+    /^service: now shop_pool_max 3$/,
+    () => bed.service.restart(),
+  ],
 ])('the inspector sees %s', async (_, change, line, back) => {
   await change();
   expect(await found()).toContainEqual(expect.stringMatching(line));
@@ -73,7 +91,8 @@ const hba = (): string => readFileSync(join(bed.dataFolder, 'pg_hba.conf'), 'utf
 test.each<[string, Crash]>([
   ['the conductor, while it injects', crashOf('lower-connection-limit', 'conductor', { phase: 'injecting', nth: 2 })],
   ['conductor and watchdog, in the middle', crashOf('add-latency', 'both', { phase: 'injecting', nth: 3 })],
-  ['the watchdog, before anything is broken', crashOf('throttle-bandwidth', 'watchdog', { phase: 'recorded' })],
+  ['the launcher, while a fault is held', crashOf('throttle-bandwidth', 'launcher', { phase: 'held' })],
+  ['the watchdog, in the middle', crashOf('shrink-pool', 'watchdog', { phase: 'injecting', nth: 3 })],
   [
     'a conductor that freezes, while it undoes',
     crashOf('hold-connections', 'frozen conductor', { phase: 'undoing', nth: 1 }),

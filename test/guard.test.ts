@@ -65,7 +65,7 @@ test.each([
   ['alone', `'${process.execPath}' '${program}' recover --terminal`],
   [
     'behind bin/',
-    `'${process.execPath}' -e "require('${bin}/ready.cjs').handOver('dist/cli/main.js', ['recover', '--terminal'])"`,
+    `'${process.execPath}' -e "require('${bin}/ready.cjs').handOver('dist/cli/main.js', ['recover', '--terminal'], true)"`,
   ],
 ])(
   'gameday recover --terminal, %s, mends a terminal whose screen died with all that could have restored it',

@@ -26,7 +26,7 @@ export type Guard = {
    * when it ends; it must not here.
    */
   readonly terminalMended: () => void;
-  /** Aborted when that process is gone: the terminal is somebody else's now. */
+  /** Aborted when that process is gone, with a `Stopped` by nobody: the terminal is somebody else's now. */
   readonly gone: AbortSignal;
 };
 

@@ -1,6 +1,7 @@
 /** `gameday list`: what can be run, and what was. */
 import { suggestName } from '../documents/suggestion.ts';
 import { GamedayError, type Problem } from '../errors.ts';
+import { stopWords } from '../journal/words.ts';
 import { table } from '../reports/plain-text.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { helpAfter, plainCodes } from './exit-codes.ts';
@@ -33,9 +34,12 @@ export const addList: AddCommand = (program, run) => {
           });
         const rows = await rowsOf[kind](context);
         const { out, err } = context.terminal;
+        // A run is one line, however long the reason is for which somebody stopped it.
+        const width = kind === 'runs' ? Infinity : undefined;
         const lines = table(
           rows.map(({ cells }) => cells),
           0,
+          width,
         );
         if (json === true) out(JSON.stringify({ schemaVersion: 1, [kind]: rows.map((row) => row.json) }, null, 2));
         else out(rows.length === 0 ? `There are no ${kind} yet.` : lines.join('\n'));
@@ -92,8 +96,9 @@ const rowsOf = {
   runs: async (context) => {
     const { runsFolder } = context.folders();
     return allRuns(runsFolder).map((run): Row => {
-      const { runId, startedAt, experiment, outcome, runbook } = run;
-      return { cells: [runId, startedAt, experiment, outcome, runbook ?? '-'], json: run, problems: [] };
+      const { runId, startedAt, experiment, outcome, runbook, stopped } = run;
+      const why = stopped === undefined ? '' : stopWords(stopped);
+      return { cells: [runId, startedAt, experiment, outcome, runbook ?? '-', why], json: run, problems: [] };
     });
   },
 } as const satisfies Record<Kind, (context: CommandContext) => Promise<readonly Row[]>>;

@@ -11,6 +11,7 @@ import { CommandLine } from './command-line.ts';
 import type { AddCommand, CommandContext, RunAction } from './command.ts';
 import { exitCodeOf, helpAfter } from './exit-codes.ts';
 import { projectFolders } from './project/folders.ts';
+import { launcherGone } from './terminal/launcher.ts';
 import { whyPlain } from './terminal/terminal.ts';
 
 quickStart();
@@ -136,12 +137,7 @@ for (const name of ['uncaughtException', 'unhandledRejection'] as const)
     setTimeout(() => process.exit(3), 30_000).unref();
   });
 
-// Started by `bin/`: it stays behind to restore the terminal, and when it is gone, the terminal belongs to somebody else.
-const orphaned = new AbortController();
-if (process.channel !== undefined) {
-  process.on('disconnect', () => orphaned.abort(new Error('the process that started this one is gone')));
-  process.channel.unref();
-}
+const orphaned = launcherGone(process);
 
 const program: Command = new CommandLine('gameday')
   .description('Replays an outage on purpose, in a replica, and proves that the alerts fire and the runbooks heal.')
@@ -205,7 +201,7 @@ const context: CommandContext = {
       mended = true;
       process.send?.({ terminalMended: true });
     },
-    gone: orphaned.signal,
+    gone: orphaned,
   },
 };
 
@@ -263,7 +259,7 @@ process.exit(exitCode);
 
 function failure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Help or the version was asked for.
-  if (error instanceof Stopped) return { SIGINT: 130, SIGTERM: 143, 'time limit': 124 }[error.by];
+  if (error instanceof Stopped) return { SIGINT: 130, SIGTERM: 143, 'time limit': 124, nobody: 130 }[error.by];
   if (error instanceof GamedayError) {
     report(error.code, error.problems);
     context.terminal.err(showProblems(error.problems));

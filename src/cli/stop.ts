@@ -1,5 +1,6 @@
 /** `gameday stop`: the red button, from any shell. It asks nothing; what it ends keeps its evidence. */
 import { GamedayError, type Problem } from '../errors.ts';
+import { leaveStopNote, takeStopNote } from '../safety/stop-note.ts';
 import type { AddCommand, CommandContext } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { liveRun, liveRuns, type LiveRun } from './project/live-runs.ts';
@@ -13,7 +14,7 @@ export const addStop: AddCommand = (program, run) => {
     .command('stop')
     .argument('[run]', 'its id, where several are going on')
     .option('--all', 'every run of this project that is going on')
-    .option('--reason <text>', 'why, for the record of a drill', 'gameday stop')
+    .option('--reason <text>', 'why, for the record', 'gameday stop')
     .addHelpText(
       'after',
       helpAfter(
@@ -51,8 +52,10 @@ const stopOne = async (
   reason: string,
 ): Promise<void> => {
   context.terminal.err(`gameday: stopping ${runId} and restoring …`);
-  await ask(owner, reason);
-  if (!(await hasEnded(runFolder, restoredWithin)))
+  await ask({ runFolder, owner }, reason);
+  const over = await hasEnded(runFolder, restoredWithin);
+  takeStopNote(runFolder); // of a conductor that was over, or died
+  if (!over)
     throw new GamedayError('ENVIRONMENT_FAILED', {
       message: `${runId} was asked to stop and is still restoring`,
       hint: 'gameday list runs tells when it has ended',
@@ -68,7 +71,8 @@ const stopOne = async (
 };
 
 /** What nobody plays has no red button, and one that does not answer cannot be pressed: its conductor is asked to end. */
-const ask = async ({ url, primaryToken: token, conductor }: LiveRun['owner'], reason: string): Promise<void> => {
+const ask = async ({ runFolder, owner }: Pick<LiveRun, 'runFolder' | 'owner'>, reason: string): Promise<void> => {
+  const { url, primaryToken: token, conductor } = owner;
   if (token !== undefined)
     try {
       return await pressStop({ url, token }, reason);
@@ -76,6 +80,7 @@ const ask = async ({ url, primaryToken: token, conductor }: LiveRun['owner'], re
       if (!(error instanceof GamedayError)) throw error;
       if (error.code === 'USAGE') return; // it is ending already
     }
+  leaveStopNote(runFolder, reason);
   try {
     process.kill(conductor.pid, 'SIGTERM');
   } catch {

@@ -22,7 +22,7 @@ import { planAll, type Planned } from './project/plans.ts';
 import type { Project } from './project/project.ts';
 import type { Replica } from './project/replica-kinds.ts';
 import { replicaOf } from './project/replicas.ts';
-import { keepSummary } from './project/runs.ts';
+import { keepSummary, stoppedIn } from './project/runs.ts';
 import { showWarnings } from './warnings.ts';
 
 export type VerifyOptions = {
@@ -59,9 +59,11 @@ export const verifyEach = async (
   project: Project,
   names: readonly string[],
   options: VerifyOptions,
-  signal: AbortSignal,
+  asked: AbortSignal,
 ): Promise<number> => {
-  const { terminal } = context;
+  const { terminal, guard } = context;
+  // Nobody reads a verdict whose launcher was killed, and what goes on unseen is not to break anything any more.
+  const signal = AbortSignal.any([asked, guard.gone]);
   const planned = await planAll(project, names, { ...options, runbook: options.runbook ?? null });
   warnAbout(context, planned);
   await admit(context, options.target, planned, options.dryRun);
@@ -97,8 +99,9 @@ export const verifyMatrix = async (
   project: Project,
   names: readonly string[],
   options: VerifyOptions,
-  signal: AbortSignal,
+  asked: AbortSignal,
 ): Promise<number> => {
+  const signal = AbortSignal.any([asked, context.guard.gone]);
   const cells: MatrixCell[] = [];
   const judged: Judgement[] = [];
   const linked = await planAll(project, names, { ...options, runbook: null });
@@ -171,6 +174,7 @@ export const judgedAndKept = ({ plan }: Planned, { runFolder, events }: Conducte
     mode: 'verify',
     experiment: plan.experiment.name,
     outcome: result.exit.name,
+    ...stoppedIn(events),
     runbook: result.runbook?.verdict ?? null,
     onTrial: plan.runbook !== null && plan.runbook.file !== null,
     readiness: result.readiness?.total ?? null,

@@ -57,24 +57,33 @@ const footprints: Readonly<Record<string, FootprintOf>> = {
   ) => {
     const as = logins.operator.role;
     const read = "select pg_read_file('postgresql.auto.conf') as text";
+    const pending = 'select exists (select from pg_settings where pending_restart) as pending';
     const injected = [
       read,
       ...holderSql(inspection.server?.versionNumber ?? 0),
       `alter system set max_connections = ${max}`,
     ];
     const undone = [
+      "select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name = 'gameday:…'",
       read,
       'alter system reset all',
       'alter system set … = … (each line of the old file)',
       'select pg_reload_conf()',
+      'select pg_sleep(0.05)',
+      pending,
+    ];
+    const restarted = (when: Act['when']): readonly Act[] => [
+      { when, as: 'shell', what: shown(settings.postgres.restart) },
+      { when, as, what: 'select 1' },
     ];
     return {
       sessions: 0,
       acts: [
         ...injected.map((what) => ({ when: 'inject', as, what }) as const),
-        { when: 'inject', as: 'shell', what: shown(settings.postgres.restart) },
+        ...restarted('inject'),
         ...undone.map((what) => ({ when: 'undo', as, what }) as const),
-        { when: 'undo', as: 'shell', what: shown(settings.postgres.restart) },
+        ...restarted('undo'),
+        ...[read, pending].map((what) => ({ when: 'undo', as, what }) as const),
       ],
     };
   },

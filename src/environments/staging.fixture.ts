@@ -1,7 +1,10 @@
 /** A team's own servers for tests: a PostgreSQL with roles of its own, and a Toxiproxy before it. Nothing of it is ours to remove. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import pg from 'pg';
 import { readProjectSettings } from '../documents/project-settings.ts';
 import { openPostgres, type PostgresServer } from '../embedded/postgres/postgres.ts';
@@ -26,6 +29,13 @@ export type Staging = {
   /** As superuser, in the database of the shop. */
   readonly sql: <Row extends pg.QueryResultRow>(text: string) => Promise<readonly Row[]>;
   readonly mark: () => Promise<void>;
+  /**
+   * Makes the operator a superuser, and restarts the server when a command of the team's asks for it.
+   *
+   * @param slowerByMs How much longer than the server itself that takes, asked each time.
+   * @returns What to change in gameday.yaml, so that it names that command.
+   */
+  readonly entrust: (slowerByMs: () => number) => Promise<readonly [string, string]>;
   readonly close: () => Promise<void>;
 };
 
@@ -89,8 +99,29 @@ export const openStaging = async (): Promise<Staging> => {
   });
   await sql(grantsSql(loginsIn(settings()).logins, 20));
   for (const [role, password] of Object.entries(passwords)) await sql(`alter role ${role} password '${password}'`);
+  const control = createServer();
   return {
     ...{ server, toxiproxy, folder, logFile, env, settings, sql },
+    entrust: async (slowerByMs) => {
+      control.on('request', (_, response: ServerResponse) => {
+        void sleepFor(slowerByMs())
+          .then(server.restart)
+          .then(
+            () => response.end(),
+            (error: unknown) => response.writeHead(500).end(String(error)),
+          );
+      });
+      await sql('alter role gd_operator superuser');
+      await new Promise<void>((resolve) => control.listen(0, '127.0.0.1', resolve));
+      const { port } = control.address() as AddressInfo;
+      const program = join(folder, 'restart.mjs');
+      writeFileSync(
+        program,
+        `const { ok } = await fetch('http://127.0.0.1:${port}', { method: 'POST' });\nprocess.exit(ok ? 0 : 1);\n`,
+      );
+      const restart = `      restart: ['${process.execPath}', '${program}']\n`;
+      return ['    toxiproxy:', `${restart}    toxiproxy:`];
+    },
     target: async (...change) => {
       const { target } = loginsIn(settings(...change));
       return { ...target, inspection: await inspect(target.settings, target.logins) };
@@ -102,6 +133,8 @@ export const openStaging = async (): Promise<Staging> => {
       await sql(commentSql('shop', withMarker(null, { environment: 'staging', cluster: found?.cluster ?? '' })));
     },
     close: async () => {
+      control.closeAllConnections();
+      control.close();
       await toxiproxy.close();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

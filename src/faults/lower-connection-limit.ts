@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { addressOf } from '../safety/reach.ts';
 import type { UndoActs, Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
+import { minutes } from '../units.ts';
 import type { Fault } from './fault.ts';
 import {
   applicationNameOf,
@@ -39,7 +40,7 @@ export const lowerConnectionLimit: Fault<Params> = {
         autoConf,
         injector: injector.applicationName,
       },
-      'ALTER SYSTEM RESET max_connections; then restart PostgreSQL',
+      `${asBefore(autoConf)}; then restart PostgreSQL`,
     );
     await asOperator(
       operatorUrl,
@@ -51,9 +52,17 @@ export const lowerConnectionLimit: Fault<Params> = {
   },
 };
 
+/** For a person: what `max_connections` was in that file, or that it was not there. */
+const asBefore = (autoConf: string): string => {
+  const [, value] = parseAutoConf(autoConf).findLast(([name]) => name === 'max_connections') ?? [];
+  return value === undefined ? 'ALTER SYSTEM RESET max_connections' : `ALTER SYSTEM SET max_connections = ${value}`;
+};
+
 type SettingsRestore = Extract<UndoRecord, { kind: 'settings.restore' }>;
 
 export const settingsRestore: Undoer<SettingsRestore> = {
+  // A server of the team's own may take as long to come back as its restart may (`environments/attached.ts`).
+  withinMs: minutes(5),
   undo: async ({ operatorUrl, autoConf, injector }, context) => {
     const { acts } = context;
     const put = async (client: Client): Promise<boolean> => {

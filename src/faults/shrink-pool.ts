@@ -17,7 +17,10 @@ export const shrinkPool: Fault<Params> = {
   describe: (params) => `each instance's pool holds at most ${params.max}, then a restart of the service`,
   inject: async (params, { environment, intend, signal }) => {
     const configuration = await environment.service.readConfiguration();
-    intend({ kind: 'service.restore', configuration }, 'put the service configuration back and restart the service');
+    intend(
+      { kind: 'service.restore', configuration },
+      'put the configuration that undo.log holds back, and restart the service',
+    );
     const changed = JSON.parse(configuration) as { pool: { max: number } };
     changed.pool.max = params.max;
     await environment.service.writeConfiguration(`${JSON.stringify(changed, null, 2)}\n`);

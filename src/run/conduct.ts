@@ -17,7 +17,8 @@ import { reachOf } from '../safety/reach.ts';
 import { rollback, type Undoers } from '../safety/rollback.ts';
 import { newRunId } from '../safety/run-folder.ts';
 import type { Secrets } from '../safety/secrets.ts';
-import { isSettled, openUndoLog } from '../safety/undo-log.ts';
+import { takeStopNote } from '../safety/stop-note.ts';
+import { isSettled, leftBehind, mayBeActive, openUndoLog } from '../safety/undo-log.ts';
 import { openWatch } from '../safety/watch.ts';
 import { seconds, type Ms } from '../units.ts';
 import { openActs } from './acts.ts';
@@ -130,6 +131,13 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
   for (const token of Object.values(session.tokens)) options.secrets.know(token);
   options.onSession?.({ runId, runFolder, url: session.url, tokens: session.tokens });
 
+  const noteStop = (): void => {
+    const stopped = whoStopped(signal, runFolder);
+    if (stopped !== undefined) journal.append(stopped);
+  };
+  if (signal.aborted) noteStop();
+  else signal.addEventListener('abort', noteStop, { once: true });
+
   let ending: Ending = { outcome: 'completed' };
   try {
     for (const trial of trialsOf(plan)) {
@@ -154,11 +162,14 @@ export const conduct = async (options: Conduct): Promise<Conducted> => {
   }
   void door.close(); // what still hangs in there keeps nothing waiting any more
   const reach = reachOf([...addresses]);
-  const residue = await rollback({ log: undoLog, undoers, acts: undefined, reach });
+  // What was seen to have ended is left to the next command.
+  const residue = await rollback({ log: undoLog, undoers, acts: undefined, reach, only: mayBeActive });
+  signal.removeEventListener('abort', noteStop);
   journal.append({
     type: 'run.ended',
     ...ending,
     residue: residue.map(({ what, byHand }) => `${what}; by hand: ${byHand}`),
+    ...leftBehind(undoLog.entries()),
   });
   await watchdog.farewell();
   await session.deserted(readersWithinMs);
@@ -194,12 +205,21 @@ const runbooksIn = ({ documents }: Conduct): ReadonlyMap<string, string> =>
 const trialsOf = ({ proof, mode }: Plan): readonly Trial[] =>
   proof === 'full' && mode === 'verify' ? ['fault', 'control', 'fault-free'] : ['fault'];
 
+/** Who asked for the end, where more is to be said than the name of a signal; said before anything is undone. */
+const whoStopped = (signal: AbortSignal, runFolder: string): JournalFact | undefined => {
+  const reason = takeStopNote(runFolder);
+  if (reason !== undefined) return { type: 'run.stopped', by: 'operator', reason };
+  const { reason: stopped }: { reason: unknown } = signal;
+  return stopped instanceof Stopped && stopped.by === 'nobody'
+    ? { type: 'run.stopped', by: 'nobody', reason: stopped.message }
+    : undefined;
+};
+
 /** How the run came to its end. */
 const endOf = (error: unknown, signal: AbortSignal, { events, append }: Journal): Ending => {
   // What an abort broke on its way says less than who asked for it.
   const reason: unknown = signal.aborted ? signal.reason : error;
-  if (reason instanceof Stopped)
-    return reason.by === 'time limit' ? { outcome: 'timed-out' } : { outcome: 'interrupted', signal: reason.by };
+  if (reason instanceof Stopped) return endings[reason.by];
   if (events.some((event) => event.type === 'run.aborted')) return { outcome: 'completed' };
   const stopped = events.findIndex((event) => event.type === 'run.stopped');
   // Who stops a drill that was resolved only does not wait for its alerts.
@@ -210,6 +230,13 @@ const endOf = (error: unknown, signal: AbortSignal, { events, append }: Journal)
   if (!events.some((event) => event.type === 'run.failed')) append({ type: 'run.failed', reason: withNextStep(error) });
   return { outcome: 'failed' };
 };
+
+const endings = {
+  SIGINT: { outcome: 'interrupted', signal: 'SIGINT' },
+  SIGTERM: { outcome: 'interrupted', signal: 'SIGTERM' },
+  'time limit': { outcome: 'timed-out' },
+  nobody: { outcome: 'interrupted' },
+} as const satisfies Record<Stopped['by'], Ending>;
 
 const withNextStep = (error: unknown): string => {
   const [problem] = error instanceof GamedayError ? error.problems : [];

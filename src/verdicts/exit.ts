@@ -1,5 +1,6 @@
 /** One code for the whole run. A fault that may still be active wins over everything, whatever else there is to say. */
 import type { JournalEvent } from '../journal/events.ts';
+import { leftWords, stopWords } from '../journal/words.ts';
 import type { FaultReason, Residue } from './faults.ts';
 import { firstOf } from './trials.ts';
 import type { Outcome } from './verdict.ts';
@@ -58,13 +59,16 @@ export const exitOf = (
   }
   const broke = firstOf(journal, 'run.failed');
   if (broke !== undefined || ended === undefined || ended.outcome === 'failed') {
-    const why = broke?.reason ?? (ended === undefined ? 'the journal ends before the run does' : 'the run failed');
+    const reason = broke?.reason ?? (ended === undefined ? 'the journal ends before the run does' : 'the run failed');
+    const why = ended?.left === undefined ? reason : `${reason}; ${leftWords(ended.left)}`;
     return { code: 3, name: 'tool-failed', why, because: because(broke ?? ended ?? journal.at(-1)) };
   }
-  if (ended.outcome === 'interrupted')
-    return ended.signal === 'SIGTERM'
-      ? { code: 143, name: 'terminated', why: 'terminated, restored', because: because(ended) }
-      : { code: 130, name: 'interrupted', why: 'interrupted, restored', because: because(ended) };
+  if (ended.outcome === 'interrupted') {
+    const stopped = firstOf(journal, 'run.stopped');
+    const [code, name] = ended.signal === 'SIGTERM' ? ([143, 'terminated'] as const) : ([130, 'interrupted'] as const);
+    const how = stopped === undefined ? `${name}, restored` : `${stopWords(stopped)}; restored`;
+    return { code, name, why: how, because: [...because(stopped), ...because(ended)] };
+  }
   if (ended.outcome === 'timed-out')
     return { code: 124, name: 'timed-out', why: 'time limit hit, restored', because: because(ended) };
   const notUndone = checks.filter(({ reason }) => reason === ('undo-failed' satisfies FaultReason));

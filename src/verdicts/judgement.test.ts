@@ -75,6 +75,17 @@ describe('exit codes', () => {
     expect(exitOf({ entries: withMore([41_000, { type: 'run.ended', residue: [], ...ending }]) })).toBe(words);
   });
 
+  test.each([
+    ['143 terminated: stopped by operator: lunch; restored', 'operator', 'lunch', 'SIGTERM'],
+    ['130 interrupted: stopped: nobody reads it; restored', 'nobody', 'nobody reads it', undefined],
+  ] as const)('%s', (words, by, reason, signal) => {
+    const entries = withMore(
+      [20_000, { type: 'run.stopped', by, reason }],
+      [41_000, { type: 'run.ended', residue: [], outcome: 'interrupted', ...(signal && { signal }) }],
+    );
+    expect(exitOf({ entries })).toBe(words);
+  });
+
   test('5: a fault that may still be active wins over everything', () => {
     const entries = (all: readonly Entry[]): readonly Entry[] =>
       withMore([41_000, { type: 'run.ended', outcome: 'interrupted', residue: [] }])(without('fault.verified')(all));

@@ -2,7 +2,7 @@
  * A whole run against servers that are not ours: a PostgreSQL and a Toxiproxy that were there before and are there
  * afterwards. What was printed before is compared with what their own logs say, and what they looked like with what they look like.
  */
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/embedded/free-port.ts';
@@ -10,16 +10,16 @@ import type { MonitoringConfig, MonitoringReady } from '../../src/embedded/monit
 import { openStaging, passwords, type Staging } from '../../src/environments/staging.fixture.ts';
 import { programPath, startProgram } from '../../src/program.ts';
 import { seconds } from '../../src/units.ts';
+import { edit, gameday, leftBy, proven, runsOf, untilNothing } from '../gameday.fixture.ts';
 import {
-  edit,
-  gameday,
-  leftBy,
-  proven,
-  runsOf,
-  scratchProject,
-  untilNothing,
-  type Gameday,
-} from '../gameday.fixture.ts';
+  endOf,
+  journalOf,
+  printedFor,
+  ranSince,
+  seenOf,
+  stagingExperiment,
+  stagingProject,
+} from '../staging-project.fixture.ts';
 
 let staging: Staging;
 beforeAll(async () => {
@@ -28,56 +28,17 @@ beforeAll(async () => {
 });
 afterAll(async () => await staging?.close());
 
-const experiment = (fault: string, tolerance: string): string => `version: 1
-title: On servers of our own
-summary: What is broken there is not there afterwards.
-service:
-  instances: 1
-  pool: { max: 2, acquireTimeout: 300ms, idleTimeout: 1s }
-load: { arrivals: constant, rate: 10/s }
-steadyState:
-  - { name: the servers are well, sql: "${tolerance}" }
-faults:
-  - { at: 0s, ${fault} }
-expect: {}
-truth:
-  components: [database]
-  causes: [database/somebody-else]
-  severity: SEV-3
-  healed:
-    - { sql: "${tolerance}" }
-`;
-
-/** A project with these experiments and `gameday.yaml`. */
+/** A project with both experiments and `gameday.yaml`. */
 const project = (): string => {
-  const folder = scratchProject();
-  rmSync(join(folder, 'experiments'), { recursive: true });
-  mkdirSync(join(folder, 'experiments'));
   const few = "select count(*) < 10 from pg_stat_activity where usename = 'reporting'";
-  writeFileSync(join(folder, 'experiments/held.yaml'), experiment('hold-connections: { count: 16 }', few));
-  const up = 'select not pg_is_in_recovery()';
-  writeFileSync(join(folder, 'experiments/slow.yaml'), experiment('add-latency: { delay: 2s }', up));
-  writeFileSync(join(folder, 'gameday.yaml'), staging.settings());
-  return folder;
+  const experiments = {
+    held: stagingExperiment('hold-connections: { count: 16 }', few),
+    slow: stagingExperiment('add-latency: { delay: 2s }', 'select not pg_is_in_recovery()'),
+  };
+  return stagingProject(experiments, staging.settings());
 };
 
-/** The servers as anybody can see them, without what comes and goes. */
-const seen = async () => {
-  const [server] = await staging.sql(`select
-    (select json_agg(s order by name) from (select name, setting, source from pg_settings where source <> 'session'
-      and name not in ('application_name', 'transaction_read_only')) s) as settings,
-    (select json_agg(r order by rolname) from pg_roles r) as roles,
-    (select json_agg(d order by datname) from (select datname, datconnlimit, shobj_description(oid, 'pg_database') from pg_database) d) as databases,
-    (select json_agg(l) from pg_locks l where locktype = 'advisory') as locks,
-    (select json_agg(gid) from pg_prepared_xacts) as prepared,
-    (select json_agg(application_name) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend') as sessions`);
-  return { server, proxies: await (await fetch(`${staging.toxiproxy.url}/proxies`)).json() };
-};
-
-const journalOf = (folder: string): string =>
-  runsOf(folder)
-    .map((run) => readFileSync(join(folder, '.gameday/runs', run, 'journal.jsonl'), 'utf8'))
-    .join('');
+const seen = () => seenOf(staging);
 
 /** Everything that a run has left in its folder. */
 const textsOf = (folder: string): string => {
@@ -94,9 +55,6 @@ const textsOf = (folder: string): string => {
     .join('');
 };
 
-/** With what it said, so that a failure shows why. */
-const ended = async (run: Gameday) => ({ code: await run.exited, said: run.stdout() + run.stderr() });
-
 const secret = new RegExp(Object.values(passwords).join('|'));
 
 describe.each(['slow', 'held'])('a verification of "%s" on staging', (name) => {
@@ -104,7 +62,7 @@ describe.each(['slow', 'held'])('a verification of "%s" on staging', (name) => {
     const folder = project();
     const before = await seen();
     const run = await proven(folder, 'verify', name, '--env', 'staging', staging.env);
-    expect(await ended(run)).toMatchObject({ code: 0 });
+    expect(await endOf(run)).toMatchObject({ code: 0 });
     expect(run.stdout()).toContain(`in      staging (127.0.0.1:${staging.server.port}/shop), PostgreSQL 17.10`);
     expect(run.stdout()).toContain(`fault 1-${name === 'slow' ? 'add-latency' : 'hold-connections'}`);
     expect(run.stdout()).toContain('injected, undone and seen restored');
@@ -115,30 +73,10 @@ describe.each(['slow', 'held'])('a verification of "%s" on staging', (name) => {
 
   test('runs no statement that was not printed before', async () => {
     const folder = project();
-    const check = gameday(folder, 'env', 'check', 'staging', '--experiment', name, '--json', staging.env);
-    expect(await check.exited).toBe(0);
-    const { environment } = JSON.parse(check.stdout()) as {
-      environment: { experiments: { acts: { as: string; what: string }[] }[]; asked: string[] };
-    };
-    const plain = (text: string): string =>
-      text
-        .replaceAll(/\s+/g, ' ')
-        .replaceAll(/'nightly-report [^']*'|\$\d+/g, 'X')
-        .replace(/= '[^']*'$/, '= X')
-        .replace(/^(set \w+ = )\d+$/, '$1N')
-        .trim()
-        .toLowerCase();
-    const acts = environment.experiments.flatMap((each) =>
-      each.acts.map(({ what }) => what.replace(/ \(gameday canary.*$/, '')),
-    );
-    const printed = new Set([...acts, ...environment.asked, 'BEGIN READ ONLY'].map(plain));
+    const printed = await printedFor(folder, name, staging);
     const since = readFileSync(staging.logFile, 'utf8').length;
     await proven(folder, 'verify', name, '--env', 'staging', staging.env);
-    const ran = [
-      ...readFileSync(staging.logFile, 'utf8')
-        .slice(since)
-        .matchAll(/^(?:gameday|nightly-report).*\| LOG:\s+(?:statement|execute <unnamed>): (.*(?:\n\t.*)*)/gm),
-    ].map(([, statement = '']) => plain(statement));
+    const ran = ranSince(staging, since);
     expect(ran.length).toBeGreaterThan(10);
     expect([...new Set(ran)].filter((statement) => !printed.has(statement))).toEqual([]);
   });
@@ -160,7 +98,7 @@ test('alerts of the team are waited for at their own speed, and reach the run ov
   const alerts = '{ alerts: [{ name: NeighbourHoldsSlots, within: 1m, receiver: pager }] }';
   edit(folder, 'experiments/held.yaml', 'expect: {}', `expect: ${alerts}`);
   const run = await proven(folder, 'verify', 'held', '--env', 'staging', staging.env);
-  expect(await ended(run)).toMatchObject({ code: 0 });
+  expect(await endOf(run)).toMatchObject({ code: 0 });
   expect(run.stdout()).toMatch(/✔ pass +NeighbourHoldsSlots/);
 });
 
@@ -219,7 +157,7 @@ test('killed with its watchdog, it is undone by "gameday recover" and by no othe
   expect(other.stderr()).toContain('a fault may still be active: add-latency');
   expect(runsOf(folder)).toEqual([runId]);
   const recover = gameday(folder, 'recover', staging.env);
-  expect(await ended(recover)).toMatchObject({ code: 0 });
+  expect(await endOf(recover)).toMatchObject({ code: 0 });
   expect(journalOf(folder)).toContain('"by":"operator"');
   await expect.poll(seen, { timeout: 5_000 }).toEqual(before);
 });

@@ -10,6 +10,8 @@ import { player } from '../player.fixture.ts';
 
 const gamedayProgram = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
+const launcherProgram = resolve(import.meta.dirname, '../../bin/gameday.cjs');
+
 const underFault = async (folder: string): Promise<{ verify: Gameday; runId: string }> => {
   const verify = gameday(folder, 'verify', 'web-stack-outage');
   await verify.shows('fault injected: 1-lower-connection-limit');
@@ -83,6 +85,54 @@ test.each([
   const [runId = ''] = runsOf(folder);
   expect(await untilNothing(() => leftBy(runId))).toEqual([]);
   expect(journal(folder, runId)).toMatch(new RegExp(`"faultId":"${fault}","undoId":"u\\d","by":"watchdog"`));
+});
+
+/** Behind `bin/`, as a shell has it. What is typed stays open, whoever dies: it is a terminal's. */
+const launched = async (folder: string, ...args: readonly string[]) => {
+  const typing = spawn('sleep', ['600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const launcher = spawn(process.execPath, [launcherProgram, '-C', folder, ...args], {
+    stdio: [typing.stdout, 'pipe', 'pipe'],
+    env: { ...process.env, GAMEDAY_HOME: '' },
+  });
+  // The pipes are the command's as well: they end when that has ended.
+  const closed = once(launcher, 'close');
+  onTestFinished(async () => {
+    launcher.kill('SIGINT');
+    typing.kill();
+    await closed;
+  });
+  let said = '';
+  for (const stream of [launcher.stdout, launcher.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const shows = async (text: string): Promise<void> =>
+    await expect.poll(() => said, { timeout: 60_000 }).toContain(text);
+  return { launcher, closed, shows, said: () => said };
+};
+
+test('when the launcher is killed, nobody reads the verdict any more: the run ends at once, restored, and none is begun', async () => {
+  const folder = scratchProject();
+  const { launcher, closed, shows, said } = await launched(folder, 'verify', 'web-stack-outage', 'pool-undersized');
+  await shows('fault injected: 1-lower-connection-limit');
+  launcher.kill('SIGKILL');
+  expect(await closed).toEqual([null, 'SIGKILL']);
+  expect(said()).not.toContain('phase heal');
+  const [runId = '', ...others] = runsOf(folder);
+  expect(others).toEqual([]);
+  const stopped = '"type":"run.stopped","by":"nobody","reason":"the process that started it is gone';
+  expect(journal(folder, runId)).toContain(stopped);
+  expect(journal(folder, runId)).toMatch(/"type":"fault.undone",.*"by":"run"/);
+  expect(await untilNothing(() => leftBy(runId))).toEqual([]);
+});
+
+test('when the launcher of a drill in lines is killed, its input has ended: it is stopped and restored', async () => {
+  const folder = scratchProject();
+  const { launcher, closed, shows } = await launched(folder, 'drill', 'web-stack-outage', '--plain', '--speed', '30');
+  await shows('environment up');
+  launcher.kill('SIGKILL');
+  expect(await closed).toEqual([null, 'SIGKILL']);
+  const [runId = ''] = runsOf(folder);
+  expect(journal(folder, runId)).toContain('"type":"run.stopped","by":"primary","reason":"end of input"');
+  expect(await untilNothing(() => leftBy(runId))).toEqual([]);
 });
 
 test('when the launcher of a drill is killed and nobody comes back, the drill is stopped and restored', async () => {

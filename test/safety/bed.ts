@@ -1,17 +1,17 @@
 /**
- * Something to break that outlives every run: a PostgreSQL and a fault proxy that belong to this process, as a team's own
- * staging would belong to the team. What a run leaves here stays until somebody undoes it.
+ * Something to break that outlives every run: a PostgreSQL, a fault proxy and a service that belong to this process, as a
+ * team's own staging would belong to the team. What a run leaves here stays until somebody undoes it.
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import pg from 'pg';
 import { openPostgres, type PostgresServer } from '../../src/embedded/postgres/postgres.ts';
 import { startToxiproxy, type RunningToxiproxy } from '../../src/embedded/toxiproxy/toxiproxy.ts';
+import { openControl } from './control.ts';
+import { openBedService, type BedService } from './service.ts';
 
 /** What a conductor is given to reach it; the files are for the inspector. */
 export type Addresses = {
@@ -19,8 +19,8 @@ export type Addresses = {
   readonly neighbourUrl: string;
   readonly toxiproxyUrl: string;
   readonly proxy: string;
-  /** POST restarts PostgreSQL: the one act that a conductor here has. */
-  readonly restartUrl: string;
+  /** The acts that a conductor here has (`control.ts`). */
+  readonly controlUrl: string;
 };
 
 export type Bed = {
@@ -28,6 +28,7 @@ export type Bed = {
   readonly folder: string;
   readonly dataFolder: string;
   readonly runsFolder: string;
+  readonly service: BedService;
   /** Restarts PostgreSQL, or starts it again when it was killed. */
   readonly restart: () => Promise<void>;
   readonly killPostgres: () => Promise<void>;
@@ -52,10 +53,12 @@ export const openBed = async (): Promise<Bed> => {
     opened.push(server.stop);
     const proxy = await openProxy(server.port);
     opened.push(proxy.close);
-    const restart = (): Promise<void> => restarted(server);
-    const control = await openControl(restart);
-    opened.push(control.close);
     await prepare(server.operatorUrl);
+    const service = await openBedService(folder, `postgresql://service@127.0.0.1:${server.port}/postgres`);
+    opened.push(service.close);
+    const restart = (): Promise<void> => restarted(server);
+    const control = await openControl({ postgres: restart, service });
+    opened.push(control.close);
     const runsFolder = join(folder, 'runs');
     await mkdir(runsFolder);
     return {
@@ -64,11 +67,12 @@ export const openBed = async (): Promise<Bed> => {
         neighbourUrl: `postgresql://neighbour:${neighbourPassword}@127.0.0.1:${server.port}/postgres`,
         toxiproxyUrl: proxy.url,
         proxy: 'postgres',
-        restartUrl: control.url,
+        controlUrl: control.url,
       },
       folder,
       dataFolder: server.dataFolder,
       runsFolder,
+      service,
       restart,
       killPostgres: () => killPostmaster(server.dataFolder),
       close,
@@ -85,25 +89,6 @@ const openProxy = (port: number): Promise<RunningToxiproxy> =>
     port: 0,
     proxies: [{ name: 'postgres', listen: '127.0.0.1:0', upstream: `127.0.0.1:${port}` }],
   });
-
-const openControl = async (restart: () => Promise<void>): Promise<{ url: string; close: () => Promise<void> }> => {
-  const server = createServer((request, response) => {
-    request.resume();
-    restart().then(
-      () => response.end(),
-      (error: unknown) => response.writeHead(500).end(String(error)),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-};
 
 /** A server whose postmaster was killed may still have processes that hold its memory, for a moment. */
 const restarted = async (server: PostgresServer): Promise<void> => {

@@ -5,12 +5,14 @@ import { broken, victims, type Crash } from './round.ts';
 
 const faults = Object.keys(broken) as readonly Crash['fault'][];
 
-/** What goes over the wire between the record and the end of the injection, and of the undo. */
+/** What goes over the wire between the record and the end of the injection, and of the undo: connections and requests. */
 const sends: Readonly<Record<Crash['fault'], { readonly injecting: number; readonly undoing: number }>> = {
-  'lower-connection-limit': { injecting: 2, undoing: 3 },
+  'lower-connection-limit': { injecting: 3, undoing: 3 },
+  // Of eight sessions, of which one is opened like another.
   'hold-connections': { injecting: 4, undoing: 2 },
-  'throttle-bandwidth': { injecting: 2, undoing: 2 },
-  'add-latency': { injecting: 3, undoing: 3 },
+  'throttle-bandwidth': { injecting: 3, undoing: 3 },
+  'add-latency': { injecting: 4, undoing: 4 },
+  'shrink-pool': { injecting: 3, undoing: 3 },
 };
 
 const pointsOf = (fault: Crash['fault']): readonly Point[] => {

@@ -7,6 +7,7 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync, readSync, writeSync } from 'node:fs';
+import { launcherGone } from '../../src/cli/terminal/launcher.ts';
 import type { Environment } from '../../src/environments/environment.ts';
 import { faults } from '../../src/faults/catalogue.ts';
 import type { Held } from '../../src/faults/fault.ts';
@@ -23,6 +24,7 @@ import { openUndoLog, type UndoLog } from '../../src/safety/undo-log.ts';
 import { openWatch } from '../../src/safety/watch.ts';
 import { minutes, ms } from '../../src/units.ts';
 import type { Addresses } from './bed.ts';
+import { actsAt } from './control.ts';
 
 /** Where it stands still; `nth` counts what goes over the wire in that phase, from 1. */
 export type Point =
@@ -93,13 +95,7 @@ const watchedLog = (log: UndoLog): UndoLog => ({
   },
 });
 
-const restart = async (): Promise<void> => {
-  const answer = await fetch(addresses.restartUrl, { method: 'POST' });
-  if (!answer.ok) throw new Error(await answer.text());
-};
-const nowhere = (): never => {
-  throw new Error('there is no service here');
-};
+const acts = actsAt(addresses.controlUrl);
 const environment = {
   postgres: {
     operatorUrl: addresses.operatorUrl,
@@ -108,12 +104,15 @@ const environment = {
     connectionString: () => addresses.neighbourUrl,
   },
   toxiproxy: { url: addresses.toxiproxyUrl, proxy: addresses.proxy },
-  restart,
+  service: { urls: [], readConfiguration: acts.readConfiguration, writeConfiguration: acts.writeConfiguration },
+  restart: acts.restart,
   undoId: null,
 } as unknown as Environment;
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort(new Error(signal)));
+const gone = launcherGone(process);
+gone.addEventListener('abort', () => ending.abort(gone.reason));
 const clock = startClock();
 const journal = openJournal(journalFile(runFolder), clock.nowMs, (error) => ending.abort(error));
 const log = watchedLog(openUndoLog(undoLogFile(runFolder)));
@@ -122,7 +121,7 @@ const watch = await openWatch({ runFolder, everyMs, onAlarm: (reason) => ending.
 watch.tellReach(urls);
 const conductor = identityOf(process.pid);
 keepOwner(runFolder, { conductor, watchdog: identityOf(watch.pid), url: '', token: '' });
-say(`watchdog ${watch.pid}`);
+say(`conductor ${process.pid}, watchdog ${watch.pid}`);
 
 const held: Held[] = [];
 try {
@@ -149,8 +148,8 @@ try {
 enter(null);
 await Promise.all(held.map((each) => each.release()));
 enter('undoing');
-const acts = { restart, readConfiguration: nowhere, writeConfiguration: nowhere };
 const residue = await rollback({ log, undoers, acts, reach: reachOf(urls) });
 enter(null);
 await watch.farewell();
+say('over');
 process.exit(residue.length === 0 ? 0 : 5);

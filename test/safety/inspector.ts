@@ -11,6 +11,8 @@ export type Watched = {
   readonly operatorUrl: string;
   readonly toxiproxyUrl: string;
   readonly dataFolder: string;
+  readonly serviceUrl: string;
+  readonly serviceFile: string;
   /** Processes that name it, and what they listen on, are compared. */
   readonly folder: string;
   readonly runsFolder: string;
@@ -46,6 +48,7 @@ export const stateOf = async (watched: Watched): Promise<State> => ({
   ...(await fromSql(watched.operatorUrl)),
   ...fromFiles(watched),
   ...(await fromProxy(watched.toxiproxyUrl)),
+  ...(await fromService(watched)),
   ...fromMachine(watched),
 });
 
@@ -115,6 +118,15 @@ const fromProxy = async (url: string): Promise<State> => {
     toxics: Object.values(proxies).flatMap(({ toxics }) => toxics.map((toxic) => JSON.stringify(toxic))),
   };
 };
+
+/** The file that it reads when it starts, and the pool with which it really runs, as it says of itself. */
+const fromService = async ({ serviceUrl, serviceFile }: Watched): Promise<State> => ({
+  'service configuration': [readFileSync(serviceFile, 'base64')],
+  service: await fetch(`${serviceUrl}/metrics`).then(
+    async (answer) => [/^shop_pool_max .*$/m.exec(await answer.text())?.[0] ?? 'tells no pool'],
+    () => ['does not answer'],
+  ),
+});
 
 /** Processes that name the bed on their command line (zombies are none), and what they listen on. */
 const fromMachine = ({ folder }: Watched): State => {

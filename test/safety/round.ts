@@ -8,7 +8,7 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { undoers } from '../../src/faults/undoers.ts';
 import { reachOf } from '../../src/safety/reach.ts';
 import { recoverRun, undoLogFile } from '../../src/safety/recovery.ts';
-import { decodeUndoLog, isSettled } from '../../src/safety/undo-log.ts';
+import { decodeUndoLog, isSettled, type UndoEntry, type UndoRecord } from '../../src/safety/undo-log.ts';
 import type { Bed } from './bed.ts';
 import type { HolderConfig, Point } from './holder.ts';
 import { differences, stateOf, type State } from './inspector.ts';
@@ -21,6 +21,7 @@ export const victims = [
   'postgres',
   'postgres and conductor',
   'frozen conductor',
+  'launcher',
 ] as const;
 export type Victim = (typeof victims)[number];
 
@@ -30,12 +31,13 @@ export type Crash = {
   readonly point: Point | { readonly phase: 'later'; readonly afterMs: number };
 };
 
-/** What each fault is asked for here. shrink-pool needs a service; it is killed with whole runs (`test/proofs`). */
+/** What each fault is asked for here. */
 export const broken = {
   'lower-connection-limit': { max_connections: 20 },
   'hold-connections': { count: 8 },
   'throttle-bandwidth': { rateKbPerSecond: 8 },
   'add-latency': { delay: 20, jitter: 5 },
+  'shrink-pool': { max: 2 },
 } as const;
 
 export type Outcome = {
@@ -52,10 +54,11 @@ export const describeCrash = ({ fault, victim, point }: Crash): string => {
   return `${fault}, ${victim}, ${point.phase}${nth}`;
 };
 
-/** Longer than anybody waits for it, where only the loss of the watchdog may end it. */
+/** Longer than anybody waits for it, where only the loss of another process may end it. */
 const holdMs = (victim: Victim, { phase }: Crash['point']): number => {
   if (phase === 'later') return 200;
-  return victim === 'watchdog' && phase !== 'undoing' && phase !== 'settling' ? 600_000 : 0;
+  const lost = victim === 'watchdog' || victim === 'launcher';
+  return lost && phase !== 'undoing' && phase !== 'settling' ? 600_000 : 0;
 };
 
 export const inspect = (bed: Bed): Promise<State> =>
@@ -63,6 +66,8 @@ export const inspect = (bed: Bed): Promise<State> =>
     operatorUrl: bed.addresses.operatorUrl,
     toxiproxyUrl: bed.addresses.toxiproxyUrl,
     dataFolder: bed.dataFolder,
+    serviceUrl: bed.service.url,
+    serviceFile: bed.service.configurationFile,
     folder: bed.folder,
     runsFolder: bed.runsFolder,
   });
@@ -71,7 +76,7 @@ export const crash = async (bed: Bed, before: State, { fault, victim, point }: C
   const runId = newRunId();
   const runFolder = join(bed.runsFolder, runId);
   await mkdir(runFolder, { mode: 0o700 });
-  const holder = await startHolder({
+  const config: HolderConfig = {
     runFolder,
     runId,
     fault,
@@ -81,14 +86,19 @@ export const crash = async (bed: Bed, before: State, { fault, victim, point }: C
     // A frozen conductor is known by twelve beats that do not come.
     everyMs: victim === 'frozen conductor' ? 100 : 500,
     addresses: bed.addresses,
-  });
+  };
+  const holder = await startHolder(config, victim === 'launcher' ? 'launcher.cjs' : 'holder.ts');
   try {
     if (point.phase === 'later') await sleepFor(point.afterMs);
     const reached = point.phase === 'later' ? !holder.ended() : await holder.stands();
     const killedAt = performance.now();
     if (reached) await strike(victim, holder, bed);
     await holder.over();
-    const problems = [...unsettled(runFolder, victim), ...(await settle(runFolder, bed))];
+    const problems = [
+      ...(spares(victim) && !holder.cameToItsEnd() ? ['the conductor, which was spared, did not come to its end'] : []),
+      ...unsettled(runFolder, victim),
+      ...(await settle(runFolder, bed)),
+    ];
     const left = await untilNothing(async () => differences(before, await inspect(bed)));
     return { problems: [...problems, ...left], cleanMs: performance.now() - killedAt, reached };
   } finally {
@@ -96,6 +106,9 @@ export const crash = async (bed: Bed, before: State, { fault, victim, point }: C
     await rm(runFolder, { recursive: true, force: true });
   }
 };
+
+/** Whether the conductor goes on. */
+const spares = (victim: Victim): boolean => ['nobody', 'watchdog', 'postgres', 'launcher'].includes(victim);
 
 const newRunId = (): string => `20260101-000000-${randomBytes(3).toString('hex')}`;
 
@@ -113,6 +126,8 @@ const strike = async (victim: Victim, holder: Holder, bed: Bed): Promise<void> =
     case 'watchdog':
       kill(holder.watchdog(), 'SIGKILL');
       return holder.goOn();
+    case 'launcher':
+      return holder.goOnWithoutLauncher();
     case 'postgres':
       await bed.killPostgres();
       await bed.restart();
@@ -127,29 +142,43 @@ const strike = async (victim: Victim, holder: Holder, bed: Bed): Promise<void> =
   }
 };
 
-const needsRestart = 'PostgreSQL has to be restarted, and nobody here can';
-
 /** What conductor or watchdog left to others although they were there, and so was what they had to undo. */
 const unsettled = (runFolder: string, victim: Victim): readonly string[] => {
   const file = undoLogFile(runFolder);
   if (victim === 'both' || victim === 'postgres and conductor' || !existsSync(file)) return [];
   return decodeUndoLog(readFileSync(file, 'utf8'))
-    .filter((entry) => !isSettled(entry) && entry.reason !== needsRestart)
+    .filter((entry) => !isSettled(entry) && !isLeftToAPerson(entry))
     .map(({ what, state, reason }) => `left to "gameday recover": ${what}: ${state} ${reason ?? ''}`);
 };
 
+/** What needs acts that died with the conductor, in the words in which each undo says so. */
+const isLeftToAPerson = ({ record: { kind }, reason }: UndoEntry): boolean =>
+  (kind === 'settings.restore' && reason === 'PostgreSQL has to be restarted, and nobody here can') ||
+  (kind === 'service.restore' && reason === 'the service has to be reconfigured and restarted, and nobody here can');
+
 /**
- * What the next command does, and where a watchdog that cannot restart a server had to leave that to somebody: the restart by
- * hand, as it says. @returns What is left even then.
+ * What the next command does, and where a watchdog that cannot restart anything had to leave that to somebody: what it says,
+ * by hand. @returns What is left even then.
  */
 const settle = async (runFolder: string, bed: Bed): Promise<readonly string[]> => {
   const reach = reachOf([bed.addresses.operatorUrl, bed.addresses.toxiproxyUrl]);
   const recover = () => recoverRun(runFolder, 'operator', { undoers, reach });
   const residue = await recover();
-  if (!residue.some(({ reason }) => reason === needsRestart))
+  if (residue.length === 0 || !residue.every(isLeftToAPerson))
     return residue.map(({ what, reason }) => `left: ${what}: ${reason}`);
-  await bed.restart();
-  return (await recover()).map(({ what, reason }) => `left after the restart: ${what}: ${reason}`);
+  for (const { record } of residue) await doByHand(record, bed);
+  const left = await recover();
+  // Nobody who has no acts can look at a service: a person says that it is done by deleting the log, as docs/safety.md has it.
+  if (left.every(({ record }) => record.kind === 'service.restore')) await rm(undoLogFile(runFolder));
+  else return left.map(({ what, reason }) => `left after what was done by hand: ${what}: ${reason}`);
+  return [];
+};
+
+/** From the record alone: a person has nothing else. */
+const doByHand = async (record: UndoRecord, bed: Bed): Promise<void> => {
+  if (record.kind !== 'service.restore') return bed.restart();
+  await bed.service.writeConfiguration(record.configuration);
+  await bed.service.restart();
 };
 
 type Holder = {
@@ -158,24 +187,29 @@ type Holder = {
   readonly stands: () => Promise<boolean>;
   readonly ended: () => boolean;
   readonly goOn: () => void;
+  /** To the conductor, whatever stands before it. */
   readonly signal: (name: NodeJS.Signals) => void;
+  /** Where one stands before it. */
+  readonly goOnWithoutLauncher: () => Promise<void>;
+  readonly cameToItsEnd: () => boolean;
   /** Neither it nor its watchdog is there any more. */
   readonly over: () => Promise<void>;
   /** Whatever became of it. */
   readonly end: () => Promise<void>;
 };
 
-const startHolder = async (config: HolderConfig): Promise<Holder> => {
+const startHolder = async (config: HolderConfig, program: 'holder.ts' | 'launcher.cjs'): Promise<Holder> => {
   const configFile = join(config.runFolder, 'holder.json');
   await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
   const logFile = join(config.runFolder, 'holder.log');
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'holder.ts'), configFile], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, program), configFile], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => {});
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
   const closed = new Promise<void>((done) => child.once('close', () => done()));
   const life = { over: false };
   void closed.then(() => (life.over = true));
@@ -183,9 +217,9 @@ const startHolder = async (config: HolderConfig): Promise<Holder> => {
     while (!life.over && said.search(text) === -1) await sleepFor(2);
     return said.search(text) !== -1;
   };
-  if (!(await until(/watchdog \d+/)))
+  if (!(await until(/watchdog \d+\n/)))
     throw new Error(`the holder did not start:\n${said}${await readFile(logFile, 'utf8').catch(() => '')}`);
-  const watchdog = Number(/watchdog (\d+)/.exec(said)?.[1]);
+  const [conductor = 0, watchdog = 0] = /conductor (\d+), watchdog (\d+)/.exec(said)?.slice(1).map(Number) ?? [];
   const goOn = (): void => void child.stdin.write('.');
   const gone = async (): Promise<void> => {
     await closed;
@@ -196,13 +230,22 @@ const startHolder = async (config: HolderConfig): Promise<Holder> => {
     stands: () => until('standing'),
     ended: () => life.over,
     goOn,
-    signal: (name) => void child.kill(name),
+    signal: (name) => kill(conductor, name),
+    goOnWithoutLauncher: async () => {
+      // What is to be read has to be there before: with the launcher goes our end of the pipe.
+      kill(conductor, 'SIGSTOP');
+      await new Promise<void>((done) => child.stdin.write('.', () => done()));
+      child.kill('SIGKILL');
+      await exited;
+      kill(conductor, 'SIGCONT');
+    },
+    cameToItsEnd: () => said.includes('over\n'),
     over: async () => {
       const late = sleepFor(45_000, 'late', { ref: false });
       if ((await Promise.race([gone(), late])) === 'late') throw new Error(`holder or watchdog never ended:\n${said}`);
     },
     end: async () => {
-      child.kill('SIGKILL');
+      if (!life.over) kill(conductor, 'SIGKILL');
       await closed;
       if (isRunning(watchdog)) kill(watchdog, 'SIGKILL');
     },

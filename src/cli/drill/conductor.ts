@@ -16,7 +16,7 @@ import { perform, type Perform } from '../perform.ts';
 import { planAll } from '../project/plans.ts';
 import { openProject } from '../project/project.ts';
 import { replicaOf } from '../project/replicas.ts';
-import { keepSummary, type RunSummary } from '../project/runs.ts';
+import { keepSummary, stoppedIn, type RunSummary } from '../project/runs.ts';
 
 /** How long nobody may be there. */
 const lostAfterMs = seconds(60);
@@ -68,7 +68,7 @@ try {
   const { runFolder, events } = await (target === undefined
     ? perform(parts)
     : (await import('../env/perform.ts')).performAttached(parts, target));
-  keepSummary(runFolder, drillSummary(drillJudgement(events)));
+  keepSummary(runFolder, { ...drillSummary(drillJudgement(events)), ...stoppedIn(events) });
   process.exit(0);
 } catch (error) {
   note(error);

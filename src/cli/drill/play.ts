@@ -121,10 +121,10 @@ const cutShort = ({ runId }: PlayedRun): string =>
   'gameday: gameday recover tells whether anything is left of it, and undoes that';
 
 const playInLines = async (context: CommandContext, run: PlayedRun, atEndOfInput: EndOfInput): Promise<number> => {
-  const { terminal, signal } = context;
+  const { terminal, signal, guard } = context;
   const { playPlain } = await import('../../screen/plain.ts');
   const { write, face } = terminal;
-  const lines = terminal.lines();
+  const lines = endingWith(guard.gone, terminal.lines());
   const columns = widthOf(face);
   const interactive = face.inputIsTerminal && face.outputIsTerminal;
   const parts = { clock: startClock(), signal, atEndOfInput };
@@ -143,6 +143,19 @@ const playInLines = async (context: CommandContext, run: PlayedRun, atEndOfInput
     default:
       return end satisfies never;
   }
+};
+
+/** The same lines, over as soon as the terminal is somebody else's. */
+const endingWith = (gone: AbortSignal, lines: AsyncIterator<string, unknown>): AsyncIterator<string, unknown> => {
+  const over = new Promise<IteratorReturnResult<unknown>>((resolve) => {
+    const end = (): void => resolve({ done: true, value: undefined });
+    if (gone.aborted) end();
+    gone.addEventListener('abort', end, { once: true });
+  });
+  return {
+    next: () => Promise.race([lines.next(), over]),
+    return: async () => (await lines.return?.()) ?? { done: true, value: undefined },
+  };
 };
 
 /** Reports are at most as wide as they are everywhere; what is no terminal has no width. */

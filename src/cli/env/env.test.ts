@@ -64,6 +64,7 @@ const gameday = async (words: string, { env = {}, types, ...files }: Given = {})
     env,
     version: '0',
     signal: new AbortController().signal,
+    guard: { gone: new AbortController().signal },
     project: () => Promise.resolve(openProject(folder, undefined)),
     terminal: {
       out: (text: string) => void (printed.out += `${secrets.redact(text)}\n`),

@@ -21,6 +21,8 @@ export type RunSummary = {
   readonly runbook: string | null;
   /** A runbook was chosen by hand (`--runbook`, the matrix): says something of that runbook, not of the experiment. */
   readonly onTrial: boolean;
+  /** Who ended it before its time, and why; absent where nobody did. */
+  readonly stopped?: Pick<Extract<JournalFact, { type: 'run.stopped' }>, 'by' | 'reason'>;
   /** Points of 100; null where the run has none. Runs of before it was kept say nothing. */
   readonly readiness?: number | null;
   /** What drills are compared by. */
@@ -31,6 +33,12 @@ const summaryFile = (runFolder: string): string => join(runFolder, 'summary.json
 
 export const keepSummary = (runFolder: string, summary: RunSummary): void =>
   writeFileSync(summaryFile(runFolder), `${JSON.stringify(summary, null, 2)}\n`);
+
+/** For a summary. */
+export const stoppedIn = (events: readonly JournalEvent[]): Pick<RunSummary, 'stopped'> => {
+  const event = events.find((each) => each.type === 'run.stopped');
+  return event === undefined ? {} : { stopped: { by: event.by, reason: event.reason } };
+};
 
 /** The ids of all runs, newest first. */
 export const runIds = (runsFolder: string): readonly string[] =>

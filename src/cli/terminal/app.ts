@@ -13,7 +13,7 @@ export const showApp = async (context: CommandContext): Promise<number> => {
     const { run, verify, end } = await showHome(context);
     if (verify === undefined) return afterScreen(context, end, run ?? null);
     await verifyInBetween(context, verify);
-    if (context.signal.aborted) return 0;
+    if (context.signal.aborted || context.guard.gone.aborted) return 0;
   }
 };
 
@@ -61,6 +61,7 @@ const problemsOf = (error: unknown): readonly Problem[] =>
 /** In the normal screen, where its report stays. */
 const verifyInBetween = async (context: CommandContext, experiment: string): Promise<void> => {
   const { terminal } = context;
+  const left = AbortSignal.any([context.signal, context.guard.gone]);
   const { verifyOnly } = await import('../verify-runs.ts');
   try {
     await verifyOnly(context, experiment);
@@ -68,10 +69,10 @@ const verifyInBetween = async (context: CommandContext, experiment: string): Pro
     if (!(error instanceof GamedayError)) throw error;
     terminal.err(showProblems(error.problems));
   }
-  if (context.signal.aborted) return;
+  if (left.aborted) return;
   terminal.write('Enter goes back to gameday: ');
   const lines = terminal.lines();
-  await Promise.race([lines.next(), aborted(context.signal)]);
+  await Promise.race([lines.next(), aborted(left)]);
   await lines.return?.();
 };
 
