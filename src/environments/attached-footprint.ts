@@ -58,6 +58,7 @@ const footprints: Readonly<Record<string, FootprintOf>> = {
     const as = logins.operator.role;
     const read = "select pg_read_file('postgresql.auto.conf') as text";
     const pending = 'select exists (select from pg_settings where pending_restart) as pending';
+    const loaded = 'select pg_conf_load_time()::text as at';
     const injected = [
       read,
       ...holderSql(inspection.server?.versionNumber ?? 0),
@@ -68,8 +69,9 @@ const footprints: Readonly<Record<string, FootprintOf>> = {
       read,
       'alter system reset all',
       'alter system set … = … (each line of the old file)',
+      loaded,
       'select pg_reload_conf()',
-      'select pg_sleep(0.05)',
+      `${loaded} (until it is another)`,
       pending,
     ];
     const restarted = (when: Act['when']): readonly Act[] => [

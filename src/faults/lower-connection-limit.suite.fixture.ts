@@ -81,6 +81,28 @@ export const lowerConnectionLimit: FaultSuite = {
         expect({ ...(await state()), neighbours: 0 }).toEqual(before);
       });
 
+      test('waits for a postmaster that is slow to read its files, and only then asks what is pending', async () => {
+        const { inject, state, before, operatorUrl } = on();
+        const { undo } = await inject('lower-connection-limit', params);
+        const watcher = new pg.Client({ connectionString: operatorUrl });
+        watcher.on('error', () => {}); // The restart ends it.
+        onTestFinished(() => watcher.end());
+        await watcher.connect();
+        const seen = async (text: string): Promise<string | undefined> => {
+          const { rows } = await watcher.query<{ seen: string }>(text);
+          return rows[0]?.seen;
+        };
+        const postmaster = Number((await seen("select pg_read_file('postmaster.pid') as seen"))?.split('\n')[0]);
+        const undoing = undo();
+        const altering = `select query as seen from pg_stat_activity
+          where application_name = 'gameday operator' and query like 'alter system%'`;
+        while ((await seen(altering)) === undefined);
+        process.kill(postmaster, 'SIGSTOP');
+        setTimeout(() => process.kill(postmaster, 'SIGCONT'), 400);
+        expect(await undoing).toEqual([]);
+        expect(await state()).toEqual(before);
+      });
+
       test('waits for a server that somebody is just restarting', async () => {
         const { inject, state, before, environment } = on();
         const { undo } = await inject('lower-connection-limit', params);

@@ -5,11 +5,12 @@
  * the undo ends this fault.
  */
 import type { Client } from 'pg';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import { z } from 'zod';
 import { addressOf } from '../safety/reach.ts';
 import type { UndoActs, Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
-import { minutes } from '../units.ts';
+import { minutes, seconds } from '../units.ts';
 import type { Fault } from './fault.ts';
 import {
   applicationNameOf,
@@ -58,6 +59,8 @@ const asBefore = (autoConf: string): string => {
   return value === undefined ? 'ALTER SYSTEM RESET max_connections' : `ALTER SYSTEM SET max_connections = ${value}`;
 };
 
+const reloadsWithin = seconds(3);
+
 type SettingsRestore = Extract<UndoRecord, { kind: 'settings.restore' }>;
 
 export const settingsRestore: Undoer<SettingsRestore> = {
@@ -72,9 +75,7 @@ export const settingsRestore: Undoer<SettingsRestore> = {
         for (const [name, value] of parseAutoConf(autoConf))
           await client.query(`alter system set ${quoteIdentifier(name)} = ${value}`);
       }
-      await client.query('select pg_reload_conf()');
-      // The postmaster reads the files in its own time; a fresh session shows what it made of them.
-      await client.query('select pg_sleep(0.05)');
+      await reload(client);
       return restartPending(client);
     };
     const pending = await asOperator(reached(operatorUrl, context), put, patience(acts));
@@ -93,6 +94,21 @@ export const settingsRestore: Undoer<SettingsRestore> = {
 
 /** A runbook may be restarting the server at this moment; where nobody is left who could, there is nothing to wait for. */
 const patience = (acts: UndoActs | undefined): Patience => (acts === undefined ? {} : { restartWithinMs: 10_000 });
+
+/**
+ * The postmaster reads the files in its own time, and a session after it; what is pending is known once this one has. The
+ * busiest server does that within moments; where it does not, the look afterwards tells.
+ */
+const reload = async (client: Client): Promise<void> => {
+  const loadedAt = async (): Promise<string | undefined> => {
+    const { rows } = await client.query<{ at: string }>('select pg_conf_load_time()::text as at');
+    return rows[0]?.at;
+  };
+  const before = await loadedAt();
+  await client.query('select pg_reload_conf()');
+  for (const until = performance.now() + reloadsWithin; (await loadedAt()) === before && performance.now() < until;)
+    await sleepFor(10);
+};
 
 const readAutoConf = async (client: Client): Promise<string> => {
   const { rows } = await client.query<{ text: string }>("select pg_read_file('postgresql.auto.conf') as text");
