@@ -5,12 +5,12 @@ const common = { pool: 'forks', testTimeout: 400_000, hookTimeout: 60_000 } as c
 const alone = ['test/containers/docker-stopped.test.ts'];
 
 /**
- * The replica in Docker, for real. Skipped where Docker does not answer, unless GAMEDAY_DOCKER=required. Two at a time, because
- * a run mostly waits; the end of Docker comes last and alone.
+ * The replica in Docker, for real. Skipped where Docker does not answer, unless GAMEDAY_DOCKER=required. Two files at a time: the
+ * verdicts, and beside them what measures no time; the end of Docker comes last and alone.
  */
 export default defineConfig({
   test: {
-    sequence: { sequencer: longestFirst(/\/verdicts-/) },
+    sequence: { sequencer: longestFirst(/\/verdicts\./) },
     projects: [
       {
         test: {

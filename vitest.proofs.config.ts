@@ -2,14 +2,14 @@ import { defineConfig } from 'vitest/config';
 import { longestFirst } from './test/longest-first.ts';
 import { longRooms } from './vitest.config.ts';
 
-/** The long ones: every experiment, the wrong runbooks, the crashes. Minutes, so not part of npm test. Two at a time: a run mostly waits. */
+/** The long ones: every experiment, the wrong runbooks, the crashes. Minutes, so not part of npm test. Three at a time: a run mostly waits. */
 export default defineConfig({
   test: {
     name: 'proofs',
     include: ['test/proofs/*.test.ts', ...longRooms],
     sequence: { sequencer: longestFirst(/experiments\.test\.ts$/) },
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 300_000,
   },
 });

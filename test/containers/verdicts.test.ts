@@ -1,10 +1,10 @@
-/** The outages in which the database lets nobody in, before the real servers in containers. */
+/** The same outages before the real servers, in containers. One file, so one after the other: they measure time. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gameday } from '../gameday.fixture.ts';
 import { proveOutage } from '../outage.fixture.ts';
-import { inDocker, skipped, withoutDocker } from './docker.fixture.ts';
+import { inDocker, relay, skipped, withoutDocker, withoutSocket } from './docker.fixture.ts';
 
 test.skipIf(withoutDocker)(
   `web-stack-outage shows in containers all that its proof has to show${skipped}`,
@@ -25,6 +25,26 @@ test.skipIf(withoutDocker)(
   `connections-held shows in containers all that its proof has to show${skipped}`,
   async () => {
     const { contradictions, runId } = await proveOutage('containers', 'connections-held');
+    expect(contradictions).toEqual([]);
+    expect(inDocker(runId)).toEqual([]);
+  },
+);
+
+test.skipIf(withoutDocker)(
+  `database-throttled shows in containers all that its proof has to show${skipped}`,
+  async () => {
+    const { contradictions, runId } = await proveOutage('containers', 'database-throttled');
+    expect(contradictions).toEqual([]);
+    expect(inDocker(runId)).toEqual([]);
+  },
+);
+
+const unreachable = withoutSocket === undefined ? '' : ` (skipped: ${withoutSocket})`;
+test.skipIf(withoutSocket)(
+  `pool-undersized shows behind a Docker at a tcp:// address all that its proof has to show${unreachable}`,
+  async () => {
+    const { address } = await relay('a port');
+    const { contradictions, runId } = await proveOutage('containers', 'pool-undersized', { DOCKER_HOST: address });
     expect(contradictions).toEqual([]);
     expect(inDocker(runId)).toEqual([]);
   },
