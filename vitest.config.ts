@@ -8,8 +8,8 @@ const pure = ['documents', 'drill', 'journal', 'plan', 'promql', 'reports', 'ver
 );
 /** They start whole environments again and again, and belong to the proofs. */
 export const longRooms = [
-  'src/environments/originals.test.ts',
-  'src/environments/own-service.test.ts',
+  'src/environments/embedded/originals.test.ts',
+  'src/environments/own-service/own-service.test.ts',
   'test/env-replica.test.ts',
 ];
 const verifications = ['test/runs/verify.test.ts'];

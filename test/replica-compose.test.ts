@@ -176,7 +176,9 @@ const addPackage = (name: string, found: Set<string>): void => {
 test('the image holds the packages that its programs need, and no other', () => {
   const letIn = [...text('.dockerignore').matchAll(/^!node_modules\/(.+)$/gm)].map(([, name = '']) => name);
   const shop = packagesOf('src/shop/main.ts');
-  expect(letIn.toSorted()).toEqual([...shop.union(packagesOf('src/environments/prepare-database.ts'))].toSorted());
+  expect(letIn.toSorted()).toEqual(
+    [...shop.union(packagesOf('src/environments/containers/prepare-database.ts'))].toSorted(),
+  );
   expect(shop.has('pg-types')).toBe(true); // needed by pg only
   expect(packagesOf('src/units.ts').size).toBe(0);
 });

@@ -1,7 +1,7 @@
 /** Runs against a staging of the team's: a small experiment, what anybody can see of the servers, what was printed and what ran. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Staging } from '../src/environments/staging.fixture.ts';
+import type { Staging } from '../src/environments/attached/staging.fixture.ts';
 import { gameday, runsOf, scratchProject, type Gameday } from './gameday.fixture.ts';
 
 /** @param tolerance The steady state, and what is healed. */

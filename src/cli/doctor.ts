@@ -102,8 +102,8 @@ const checks: readonly ((context: CommandContext) => Promise<Finding>)[] = [
 /** What `--env containers` would still have to do or to have. */
 const containersFinding = async (context: CommandContext): Promise<string> => {
   const [{ findEngine }, { findOwnImage, missingImages }] = await Promise.all([
-    import('../environments/docker.ts'),
-    import('../environments/containers-images.ts'),
+    import('../environments/containers/docker.ts'),
+    import('../environments/containers/images.ts'),
   ]);
   const { version, composeVersion, architecture } = await findEngine();
   const docker = `Docker ${version} with Compose ${composeVersion}`;

@@ -24,7 +24,7 @@ export type Perform = Pick<CommandContext, 'secrets'> & {
 const theParts = () =>
   Promise.all([
     import('../run/conduct.ts'),
-    import('../environments/embedded.ts'),
+    import('../environments/embedded/embedded.ts'),
     import('../faults/catalogue.ts'),
     import('../faults/undoers.ts'),
     import('../plan/monitoring-files.ts'),
@@ -39,8 +39,8 @@ export const perform = async ({ project, planned, ...options }: Perform): Promis
     await theParts();
   // Said before anything of a run exists.
   if (plan.environment === 'containers') {
-    await (await import('../environments/docker.ts')).findEngine(options.signal);
-    const { findOwnImage } = await import('../environments/containers-images.ts');
+    await (await import('../environments/containers/docker.ts')).findEngine(options.signal);
+    const { findOwnImage } = await import('../environments/containers/images.ts');
     if (isOwnService(plan.service)) await findOwnImage(plan.service);
   }
   const text = (file: string): string => documents.get(file) ?? '';
@@ -70,7 +70,7 @@ export const perform = async ({ project, planned, ...options }: Perform): Promis
         const { service, speed } = plan;
         const monitoring = { prometheus, alertmanager, rules: { 'alerts.yml': rules } };
         if (plan.environment === 'containers') {
-          const { openContainers } = await import('../environments/containers.ts');
+          const { openContainers } = await import('../environments/containers/containers.ts');
           return openContainers({ ...opening, service, speed, monitoring, project: project.root });
         }
         return openEmbedded({

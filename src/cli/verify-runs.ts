@@ -6,7 +6,7 @@ import { matrixReport, type MatrixCell } from '../reports/matrix-report.ts';
 import { progressLine } from '../reports/progress-line.ts';
 import { verifyJson } from '../reports/verify-json.ts';
 import { verifyReport } from '../reports/verify-report.ts';
-import type { Target } from '../environments/attached.ts';
+import type { Target } from '../environments/attached/attached.ts';
 import type { Ms } from '../units.ts';
 import { worstCode, type ExitCode } from '../verdicts/exit.ts';
 import { judgement, type Judgement } from '../verdicts/judgement.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { folderRemove } from './removal.ts';
 import { compressAlertmanager, compressPrometheus, compressRules } from '../plan/speed.ts';
 import { ms } from '../units.ts';
-import { openEmbedded, type OpenEmbedded } from './embedded.ts';
+import { openEmbedded, type OpenEmbedded } from './embedded/embedded.ts';
 import type { Environment } from './environment.ts';
 
 const speed = 30;

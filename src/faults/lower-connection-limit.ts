@@ -64,7 +64,7 @@ const reloadsWithin = seconds(3);
 type SettingsRestore = Extract<UndoRecord, { kind: 'settings.restore' }>;
 
 export const settingsRestore: Undoer<SettingsRestore> = {
-  // A server of the team's own may take as long to come back as its restart may (`environments/attached.ts`).
+  // A server of the team's own may take as long to come back as its restart may (`environments/attached/`).
   withinMs: minutes(5),
   undo: async ({ operatorUrl, autoConf, injector }, context) => {
     const { acts } = context;

@@ -1,5 +1,5 @@
 /** How each kind of undo record is carried out; the one list that every party to an undo shares. */
-import { containersRemove } from '../environments/containers-removal.ts';
+import { containersRemove } from '../environments/containers/removal.ts';
 import { folderRemove } from '../environments/removal.ts';
 import type { Undoers } from '../safety/rollback.ts';
 import { sessionsEnd } from './hold-connections.ts';

@@ -1,5 +1,5 @@
 /** What an experiment may ask of a target; see `guards.ts`. */
-import type { ServerFacts } from '../environments/attached-inspection.ts';
+import type { ServerFacts } from '../environments/attached/inspection.ts';
 import type { Expiry } from '../faults/fault.ts';
 import { formatDuration } from '../units.ts';
 import type { Asked, Guarded, Refusal, Rule } from './guards.ts';

@@ -1,5 +1,5 @@
 /** What a target has to satisfy whatever runs there; see `guards.ts`. */
-import { isAllowed } from '../environments/attached-address.ts';
+import { isAllowed } from '../environments/attached/address.ts';
 import type { Guarded, Refusal, Rule } from './guards.ts';
 
 export const targetRules = (target: Guarded): readonly Refusal[] =>

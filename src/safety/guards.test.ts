@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readProjectSettings } from '../documents/project-settings.ts';
-import type { Logins } from '../environments/attached-address.ts';
-import type { Inspection, ServerFacts } from '../environments/attached-inspection.ts';
+import type { Logins } from '../environments/attached/address.ts';
+import type { Inspection, ServerFacts } from '../environments/attached/inspection.ts';
 import { minutes } from '../units.ts';
 import { productionSigns, refusals, rules, type Asked, type Guarded } from './guards.ts';
 

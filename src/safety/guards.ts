@@ -5,8 +5,8 @@
  */
 import type { AttachedSettings } from '../documents/environment-settings.ts';
 import type { Capability } from '../documents/experiment.ts';
-import type { Logins } from '../environments/attached-address.ts';
-import type { Inspection } from '../environments/attached-inspection.ts';
+import type { Logins } from '../environments/attached/address.ts';
+import type { Inspection } from '../environments/attached/inspection.ts';
 import type { Expiry } from '../faults/fault.ts';
 import type { Place, Problem } from '../errors.ts';
 import type { Ms } from '../units.ts';

@@ -22,7 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { containersRemoval, containersRemove } from '../environments/containers-removal.ts';
+import { containersRemoval, containersRemove } from '../environments/containers/removal.ts';
 import { folderRemove } from '../environments/removal.ts';
 import { GamedayError, reasonOf } from '../errors.ts';
 import { decodeJournal } from '../journal/codec.ts';

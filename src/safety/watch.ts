@@ -3,7 +3,7 @@
  * and said farewell to when nothing is left. A run without a watchdog that answers must not go on.
  */
 import { join } from 'node:path';
-import { dockerVariables } from '../environments/docker.ts';
+import { dockerVariables } from '../environments/containers/docker.ts';
 import { programPath, startProgram } from '../program.ts';
 import { seconds } from '../units.ts';
 import { heartbeatMs, missedMax, type FromWatchdog, type ToWatchdog } from './heartbeat.ts';

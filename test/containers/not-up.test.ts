@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { intendRemoval } from '../../src/environments/containers-start.ts';
+import { intendRemoval } from '../../src/environments/containers/start.ts';
 import { gamedayOf, runsOf, scratchProject, untilNothing, type Gameday } from '../gameday.fixture.ts';
 import { ask, everything, skipped, withoutDocker } from './docker.fixture.ts';
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStaging, passwords, type Staging } from '../../src/environments/staging.fixture.ts';
+import { openStaging, passwords, type Staging } from '../../src/environments/attached/staging.fixture.ts';
 import { gameday, leftBy, proven, runsOf, untilNothing } from '../gameday.fixture.ts';
 import {
   endOf,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/embedded/free-port.ts';
 import type { MonitoringConfig, MonitoringReady } from '../../src/embedded/monitoring/config.ts';
-import { openStaging, passwords, type Staging } from '../../src/environments/staging.fixture.ts';
+import { openStaging, passwords, type Staging } from '../../src/environments/attached/staging.fixture.ts';
 import { programPath, startProgram } from '../../src/program.ts';
 import { seconds } from '../../src/units.ts';
 import { edit, gameday, leftBy, proven, runsOf, untilNothing } from '../gameday.fixture.ts';

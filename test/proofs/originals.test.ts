@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { programIn, prometheusIn, toxiproxyIn } from '../../src/environments/originals.fixture.ts';
+import { programIn, prometheusIn, toxiproxyIn } from '../../src/environments/embedded/originals.fixture.ts';
 import {
   gameday,
   leftBy,

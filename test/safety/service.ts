@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shopService } from '../../src/environments/shop-service.ts';
+import { shopService } from '../../src/environments/embedded/shop-service.ts';
 import { ms } from '../../src/units.ts';
 
 export type BedService = {

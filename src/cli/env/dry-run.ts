@@ -1,5 +1,5 @@
 /** `--dry-run`: everything that would be done, and nothing of it. */
-import type { Target } from '../../environments/attached.ts';
+import type { Target } from '../../environments/attached/attached.ts';
 import { planReport } from '../../reports/plan-report.ts';
 import type { CommandContext } from '../command.ts';
 import { targetJson, targetReport } from './report.ts';

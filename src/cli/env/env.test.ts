@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { openStaging, passwords, type Staging } from '../../environments/staging.fixture.ts';
+import { openStaging, passwords, type Staging } from '../../environments/attached/staging.fixture.ts';
 import { showProblems, GamedayError } from '../../errors.ts';
 import { openSecrets } from '../../safety/secrets.ts';
 import { CommandLine } from '../command-line.ts';

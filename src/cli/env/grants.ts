@@ -13,7 +13,7 @@ export const addEnvGrants = (env: Command, run: RunAction): void => {
       run(async (context, name: string) => {
         const [{ loginsNamed, settingsNamed }, { grantsSql }] = await Promise.all([
           import('./target.ts'),
-          import('../../environments/attached-grants.ts'),
+          import('../../environments/attached/grants.ts'),
         ]);
         const project = await context.project();
         const { connections } = settingsNamed(project, name).blastRadius;

@@ -1,5 +1,5 @@
 /** What `verify` and `drill` ask about the environment they go against; light, because help loads it, too. */
-import type { Target } from '../../environments/attached.ts';
+import type { Target } from '../../environments/attached/attached.ts';
 import { GamedayError } from '../../errors.ts';
 
 /** Flags and words for Commander. */

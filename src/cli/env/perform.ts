@@ -2,7 +2,7 @@
  * A planned run on servers of the team's own. From the lock on nobody else breaks anything there, so what was looked at is
  * looked at again, and every rule is asked again, before the run begins.
  */
-import { openAttached, type Target } from '../../environments/attached.ts';
+import { openAttached, type Target } from '../../environments/attached/attached.ts';
 import type { Conducted } from '../../run/conduct.ts';
 import { lockTarget } from '../../safety/target-lock.ts';
 import { lookedAtAgain, refuse } from './target.ts';

@@ -3,7 +3,7 @@
  * with the credentials of whoever runs it. Commands that recover on their way never do, because a project may come from
  * anybody; they say what is left, and that this command undoes it.
  */
-import { isAllowed, readLogins } from '../../environments/attached-address.ts';
+import { isAllowed, readLogins } from '../../environments/attached/address.ts';
 import { GamedayError } from '../../errors.ts';
 import { reachOf } from '../../safety/reach.ts';
 import type { Recovery } from '../../safety/recovery.ts';

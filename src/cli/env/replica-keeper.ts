@@ -1,7 +1,7 @@
 /** Opens a replica that nobody runs an experiment in, says where it is, and removes it when it is told to. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpenContainers } from '../../environments/containers.ts';
+import type { OpenContainers } from '../../environments/containers/containers.ts';
 import type { Environment } from '../../environments/environment.ts';
 import { GamedayError } from '../../errors.ts';
 import type { JournalFact } from '../../journal/events.ts';
@@ -132,12 +132,12 @@ const open = async ({ project, kind, ...opening }: Opening): Promise<Environment
     ...{ service: settings.service ?? shop, project: project.root, speed: 1, load: Promise.resolve(nobody) },
   };
   if (kind === 'containers') {
-    const { openContainers } = await import('../../environments/containers.ts');
-    const { findOwnImage } = await import('../../environments/containers-images.ts');
+    const { openContainers } = await import('../../environments/containers/containers.ts');
+    const { findOwnImage } = await import('../../environments/containers/images.ts');
     if (settings.service !== undefined) await findOwnImage(settings.service);
     return openContainers({ ...opening, ...served, monitoring });
   }
-  const { openEmbedded } = await import('../../environments/embedded.ts');
+  const { openEmbedded } = await import('../../environments/embedded/embedded.ts');
   return openEmbedded({
     ...opening,
     ...served,

@@ -151,8 +151,8 @@ const logs = async ({ terminal, folders }: CommandContext, name: string | undefi
   const replica = only(standingReplicas(folders().runsFolder));
   if (replica.kind === 'containers') {
     const [{ containersLogs }, { projectName }] = await Promise.all([
-      import('../../environments/containers-logs.ts'),
-      import('../../environments/containers-replica.ts'),
+      import('../../environments/containers/logs.ts'),
+      import('../../environments/containers/replica.ts'),
     ]);
     await containersLogs(projectName(replica.folder)).keep(replica.logs);
   }

@@ -1,9 +1,9 @@
 /** What is known of a target and what an experiment would do there, in words and as data. */
-import type { Target } from '../../environments/attached.ts';
-import { capabilitiesOf } from '../../environments/attached.ts';
-import { shownLogin } from '../../environments/attached-address.ts';
-import { canaryLimits, canaryName, canarySql } from '../../environments/attached-canary.ts';
-import { footprintOf, type Act } from '../../environments/attached-footprint.ts';
+import type { Target } from '../../environments/attached/attached.ts';
+import { capabilitiesOf } from '../../environments/attached/attached.ts';
+import { shownLogin } from '../../environments/attached/address.ts';
+import { canaryLimits, canaryName, canarySql } from '../../environments/attached/canary.ts';
+import { footprintOf, type Act } from '../../environments/attached/footprint.ts';
 import type { Problem } from '../../errors.ts';
 import { hanging, oneLine, table } from '../../reports/plain-text.ts';
 import { lockSql, othersSql } from '../../safety/target-lock.ts';

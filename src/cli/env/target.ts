@@ -4,11 +4,11 @@
  */
 import type { AttachedSettings } from '../../documents/environment-settings.ts';
 import { suggestName } from '../../documents/suggestion.ts';
-import { capabilitiesOf, type Target } from '../../environments/attached.ts';
-import { readLogins, type Logins } from '../../environments/attached-address.ts';
-import { canaryLimits } from '../../environments/attached-canary.ts';
-import { footprintOf } from '../../environments/attached-footprint.ts';
-import { inspect } from '../../environments/attached-inspection.ts';
+import { capabilitiesOf, type Target } from '../../environments/attached/attached.ts';
+import { readLogins, type Logins } from '../../environments/attached/address.ts';
+import { canaryLimits } from '../../environments/attached/canary.ts';
+import { footprintOf } from '../../environments/attached/footprint.ts';
+import { inspect } from '../../environments/attached/inspection.ts';
 import { GamedayError } from '../../errors.ts';
 import { faults } from '../../faults/catalogue.ts';
 import { needsOf } from '../../plan/make-plan.ts';

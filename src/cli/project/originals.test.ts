@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { alertmanagerIn, programIn, prometheusIn, toxiproxyIn } from '../../environments/originals.fixture.ts';
+import { alertmanagerIn, programIn, prometheusIn, toxiproxyIn } from '../../environments/embedded/originals.fixture.ts';
 import { defaultSettings } from '../../documents/project-settings.ts';
 import { originalsIn, originalsOf, programsOf, versionsIn } from './originals.ts';
 

@@ -6,7 +6,7 @@ import { suggestName } from '../../documents/suggestion.ts';
 import type { Read } from '../../documents/document.ts';
 import type { RuleFile } from '../../documents/rule-file.ts';
 import { GamedayError, type Problem } from '../../errors.ts';
-import type { Target } from '../../environments/attached.ts';
+import type { Target } from '../../environments/attached/attached.ts';
 import { faults } from '../../faults/catalogue.ts';
 import { makePlan, type PlanInput } from '../../plan/make-plan.ts';
 import type { Plan } from '../../plan/plan.ts';

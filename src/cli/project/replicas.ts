@@ -1,8 +1,8 @@
 /** Which replica of ours a run takes place in, and what the one in containers cannot be. */
 import type { Experiment } from '../../documents/experiment.ts';
 import { projectSettingsFile, type ProjectSettings } from '../../documents/project-settings.ts';
-import { containersCapabilities, shopInstances } from '../../environments/containers-replica.ts';
-import { embeddedCapabilities } from '../../environments/embedded.ts';
+import { containersCapabilities, shopInstances } from '../../environments/containers/replica.ts';
+import { embeddedCapabilities } from '../../environments/embedded/embedded.ts';
 import type { Problem } from '../../errors.ts';
 import type { PlanInput } from '../../plan/make-plan.ts';
 import type { Originals } from './originals.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { expect, onTestFinished, test } from 'vitest';
-import { alertmanagerIn, programIn } from '../../environments/originals.fixture.ts';
+import { alertmanagerIn, programIn } from '../../environments/embedded/originals.fixture.ts';
 import { startReceivers } from '../../../test/receivers.fixture.ts';
 import { seconds } from '../../units.ts';
 import { withAbsoluteFiles } from './absolute-files.ts';
