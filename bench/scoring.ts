@@ -16,8 +16,8 @@ import { createInterface } from 'node:readline';
 import { encodeEvent } from '../src/journal/codec.ts';
 import type { JournalEvent, JournalFact } from '../src/journal/events.ts';
 import { ms } from '../src/units.ts';
-import { drillJudgement } from '../src/verdicts/drill-judgement.ts';
-import { act, by, claim, confirmed, focus, goldenPlan, hint, update } from '../src/verdicts/golden.fixture.ts';
+import { drillJudgement } from '../src/verdicts/team/drill-judgement.ts';
+import { act, by, claim, confirmed, focus, goldenPlan, hint, update } from '../src/verdicts/team/golden.fixture.ts';
 import { window } from '../src/verdicts/journal.fixture.ts';
 
 const [given = '1000000', source, file = ''] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { encodeEvent } from '../src/journal/codec.ts';
 import type { JournalEvent } from '../src/journal/events.ts';
 import { identityOf, keepOwner } from '../src/safety/owner.ts';
-import { drillRun } from '../src/verdicts/golden.fixture.ts';
+import { drillRun } from '../src/verdicts/team/golden.fixture.ts';
 import { sampleRun } from '../src/verdicts/journal.fixture.ts';
 
 const program = resolve(import.meta.dirname, '../dist/cli/main.js');

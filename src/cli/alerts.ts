@@ -2,7 +2,7 @@
 import { suggestName } from '../documents/suggestion.ts';
 import { GamedayError } from '../errors.ts';
 import type { JournalEvent } from '../journal/events.ts';
-import type { AlertExplanations } from '../verdicts/alert-explanation.ts';
+import type { AlertExplanations } from '../verdicts/alerts/explanation.ts';
 import type { AddCommand } from './command.ts';
 import { exitCodes, helpAfter } from './exit-codes.ts';
 import { endedJournalOf, runsFolderOf } from './project/runs.ts';
@@ -34,7 +34,7 @@ export const addAlerts: AddCommand = (program, run) => {
       run(async (context, name: string, alert: string | undefined, { json }: { json?: boolean }) => {
         const journal = endedJournalOf(runsFolderOf(context), name);
         const [{ alertExplanations }, { explanationReport }, { explanationsIn }] = await Promise.all([
-          import('../verdicts/alert-explanation.ts'),
+          import('../verdicts/alerts/explanation.ts'),
           import('../reports/alert-explanation-report.ts'),
           import('../reports/alert-explanation-json.ts'),
         ]);
@@ -74,7 +74,7 @@ const only = ({ expected, unexpected }: AlertExplanations, name: string): AlertE
 const exitOf = async (journal: readonly JournalEvent[]): Promise<number> => {
   const isDrill = startOf(journal).plan.mode === 'drill';
   const { exit } = isDrill
-    ? (await import('../verdicts/drill-judgement.ts')).drillJudgement(journal)
+    ? (await import('../verdicts/team/drill-judgement.ts')).drillJudgement(journal)
     : (await import('../verdicts/judgement.ts')).judgement(journal);
   return exit.code;
 };

@@ -9,7 +9,7 @@ import { scorecardJson } from '../reports/scorecard-json.ts';
 import { scorecard } from '../reports/scorecard.ts';
 import { verifyJson } from '../reports/verify-json.ts';
 import { verifyReport } from '../reports/verify-report.ts';
-import { drillJudgement } from '../verdicts/drill-judgement.ts';
+import { drillJudgement } from '../verdicts/team/drill-judgement.ts';
 import { judgement } from '../verdicts/judgement.ts';
 
 /** `explain`: true for everything, or the name of one item. */

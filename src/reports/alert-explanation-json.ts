@@ -1,5 +1,5 @@
 /** Explanations for machines: the same facts, keys always in this order. */
-import type { AlertExplanation, AlertExplanations, UnexpectedAlert } from '../verdicts/alert-explanation.ts';
+import type { AlertExplanation, AlertExplanations, UnexpectedAlert } from '../verdicts/alerts/explanation.ts';
 import { reasonIn } from '../verdicts/verdict.ts';
 
 export const explanationsIn = ({ expected, unexpected }: AlertExplanations) => ({

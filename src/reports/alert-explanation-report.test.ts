@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AlertExamination } from '../journal/alert-facts.ts';
-import type { AlertExplanation, UnexpectedAlert } from '../verdicts/alert-explanation.ts';
+import type { AlertExplanation, UnexpectedAlert } from '../verdicts/alerts/explanation.ts';
 import { ms } from '../units.ts';
 import { explanationsIn } from './alert-explanation-json.ts';
 import { alertSection, explanationReport } from './alert-explanation-report.ts';

@@ -3,10 +3,10 @@
  * clocks; one or two lines where it came as it should.
  */
 import type { ConditionFacts } from '../journal/alert-facts.ts';
-import type { ChainStep, ConfiguredDelay } from '../verdicts/alert-chain.ts';
-import { tookMs } from '../verdicts/alert-delivery-cause.ts';
-import type { AlertExplanation, AlertExplanations, UnexpectedAlert } from '../verdicts/alert-explanation.ts';
-import { showValue } from '../verdicts/alerts.ts';
+import type { ChainStep, ConfiguredDelay } from '../verdicts/alerts/chain.ts';
+import { tookMs } from '../verdicts/alerts/delivery-cause.ts';
+import type { AlertExplanation, AlertExplanations, UnexpectedAlert } from '../verdicts/alerts/explanation.ts';
+import { showValue } from '../verdicts/alerts/alerts.ts';
 import { showDelay, showReal, showTeam, teamTime } from '../verdicts/durations.ts';
 import { columns, hanging, oneLine, outcomeWords, padEnd, padStart } from './plain-text.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { drillJudgement } from '../verdicts/drill-judgement.ts';
-import { drillRun, goldenPlan, goldenRun, teamWithout } from '../verdicts/golden.fixture.ts';
+import { drillJudgement } from '../verdicts/team/drill-judgement.ts';
+import { drillRun, goldenPlan, goldenRun, teamWithout } from '../verdicts/team/golden.fixture.ts';
 import { explainable, explanation } from './explain.ts';
 
 const golden = drillJudgement(goldenRun());

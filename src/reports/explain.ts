@@ -2,9 +2,9 @@
  * The arithmetic of a drill's score, line by line, with the numbers of the events it rests on: whoever has the journal and a
  * calculator comes to the same points.
  */
-import type { DrillJudgement } from '../verdicts/drill-judgement.ts';
-import { minutesOf, type TeamItem } from '../verdicts/team-item.ts';
-import type { GroupScore, TeamScore } from '../verdicts/team-score.ts';
+import type { DrillJudgement } from '../verdicts/team/drill-judgement.ts';
+import { minutesOf, type TeamItem } from '../verdicts/team/item.ts';
+import type { GroupScore, TeamScore } from '../verdicts/team/score.ts';
 import { hanging } from './plain-text.ts';
 import { actionItemLines, readinessLines } from './readiness-report.ts';
 import { showRange } from './scorecard.ts';

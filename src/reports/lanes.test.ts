@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { drillJudgement } from '../verdicts/drill-judgement.ts';
-import { drillRun, goldenRun, goldenTimeline } from '../verdicts/golden.fixture.ts';
-import { coarsePlan } from '../verdicts/stories.fixture.ts';
+import { drillJudgement } from '../verdicts/team/drill-judgement.ts';
+import { drillRun, goldenRun, goldenTimeline } from '../verdicts/team/golden.fixture.ts';
+import { coarsePlan } from '../verdicts/team/stories.fixture.ts';
 import { minutes, ms } from '../units.ts';
 import { laneLines } from './lanes.ts';
 

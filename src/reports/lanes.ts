@@ -3,9 +3,9 @@
  * begin where the incident was detected. One letter per milestone; where two would meet, the later one moves to the right.
  */
 import { showClock } from '../verdicts/durations.ts';
-import type { DrillJudgement } from '../verdicts/drill-judgement.ts';
-import { referenceOriginMs } from '../verdicts/milestone-table.ts';
-import type { MilestoneName } from '../verdicts/milestones.ts';
+import type { DrillJudgement } from '../verdicts/team/drill-judgement.ts';
+import { referenceOriginMs } from '../verdicts/team/milestone-table.ts';
+import type { MilestoneName } from '../verdicts/team/milestones.ts';
 import { hanging, padEnd, padStart } from './plain-text.ts';
 
 type Mark = { readonly atMs: number; readonly letter: string };

@@ -3,9 +3,9 @@
  * with ours. It names roles and components, never people: whoever was there, the bytes are the same.
  */
 import { ms } from '../units.ts';
-import type { DrillJudgement } from '../verdicts/drill-judgement.ts';
-import { minutesOf, type TeamItem } from '../verdicts/team-item.ts';
-import type { TeamScore } from '../verdicts/team-score.ts';
+import type { DrillJudgement } from '../verdicts/team/drill-judgement.ts';
+import { minutesOf, type TeamItem } from '../verdicts/team/item.ts';
+import type { TeamScore } from '../verdicts/team/score.ts';
 
 /** Raised whenever a key changes its meaning or goes away; new keys may come without. */
 export const schemaVersion = 1;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drillJudgement } from '../verdicts/drill-judgement.ts';
-import { drillRun, goldenPlan, goldenRun } from '../verdicts/golden.fixture.ts';
-import { anyPlan, anyStory } from '../verdicts/stories.fixture.ts';
+import { drillJudgement } from '../verdicts/team/drill-judgement.ts';
+import { drillRun, goldenPlan, goldenRun } from '../verdicts/team/golden.fixture.ts';
+import { anyPlan, anyStory } from '../verdicts/team/stories.fixture.ts';
 import { lengthOf } from './plain-text.ts';
 import { scorecard, showRange } from './scorecard.ts';
 

@@ -4,11 +4,11 @@
  * there are no points at all.
  */
 import { showClock } from '../verdicts/durations.ts';
-import type { DrillJudgement } from '../verdicts/drill-judgement.ts';
-import type { MilestoneRow } from '../verdicts/milestone-table.ts';
-import type { TeamItem } from '../verdicts/team-item.ts';
-import type { TeamScore } from '../verdicts/team-score.ts';
-import { milestoneWords, type Timed } from '../verdicts/timing.ts';
+import type { DrillJudgement } from '../verdicts/team/drill-judgement.ts';
+import type { MilestoneRow } from '../verdicts/team/milestone-table.ts';
+import type { TeamItem } from '../verdicts/team/item.ts';
+import type { TeamScore } from '../verdicts/team/score.ts';
+import { milestoneWords, type Timed } from '../verdicts/team/timing.ts';
 import { laneLines } from './lanes.ts';
 import { originalWords } from './originals.ts';
 import { cut, hanging, lengthOf, oneLine, padEnd, padStart } from './plain-text.ts';

@@ -7,7 +7,7 @@ import type { ExitName } from '../verdicts/exit.ts';
 import type { Judgement } from '../verdicts/judgement.ts';
 import { showMoment, showReal, showTeam, teamTime } from '../verdicts/durations.ts';
 import { showShare } from '../verdicts/impact.ts';
-import type { StepRecord } from '../verdicts/steps.ts';
+import type { StepRecord } from '../verdicts/runbook/steps.ts';
 import { alertSection } from './alert-explanation-report.ts';
 import { originalWords } from './originals.ts';
 import { bar, columns, cut, hanging, oneLine, outcomeWords, padEnd, padStart, table } from './plain-text.ts';

@@ -1,8 +1,8 @@
 /** What a drill comes to, for whoever has played it: the printed report, what can be asked of it, and what to talk about. */
 import type { JournalEvent } from '../journal/events.ts';
 import { scorecard } from '../reports/scorecard.ts';
-import { drillJudgement } from '../verdicts/drill-judgement.ts';
-import type { TeamItem } from '../verdicts/team-item.ts';
+import { drillJudgement } from '../verdicts/team/drill-judgement.ts';
+import type { TeamItem } from '../verdicts/team/item.ts';
 
 export type Closing = {
   readonly title: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { actionItemVerdicts } from './action-items.ts';
-import { runbookJudgement } from './runbook.ts';
+import { runbookJudgement } from './runbook/runbook.ts';
 import { journalOf, trialEntries, type Entry, type Story } from './journal.fixture.ts';
 import { samplePlan } from './sample-plan.fixture.ts';
 import { trialsOf } from './trials.ts';

@@ -7,7 +7,7 @@ import type { JournalEvent } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { showTeam } from './durations.ts';
 import type { ExitName } from './exit.ts';
-import type { RunbookJudgement } from './runbook.ts';
+import type { RunbookJudgement } from './runbook/runbook.ts';
 import { beforeUndo, eventsOf, firstOf, type EventOf, type TrialRecord } from './trials.ts';
 import { evidenceOf } from './verdict.ts';
 

@@ -1,14 +1,14 @@
 /** From the fault trial of a journal to the counts that READINESS is computed from. */
 import type { JournalEvent } from '../journal/events.ts';
 import type { Plan } from '../plan/plan.ts';
-import { resolutionVerdict } from './alert-resolution.ts';
-import { firingDelayMs, firingOf } from './alerts.ts';
+import { resolutionVerdict } from './alerts/resolution.ts';
+import { firingDelayMs, firingOf } from './alerts/alerts.ts';
 import type { ActionItemVerdict } from './action-items.ts';
 import { teamTime } from './durations.ts';
-import { firedNames, unexpectedNames } from './quiet.ts';
+import { firedNames, unexpectedNames } from './alerts/quiet.ts';
 import type { Part, ReadinessCounts } from './readiness.ts';
 import type { Healed } from './healed.ts';
-import type { StepRecord } from './steps.ts';
+import type { StepRecord } from './runbook/steps.ts';
 import { eventsOf, type TrialRecord } from './trials.ts';
 
 /** The first expected alert to fire is the moment of detection; its own `within` is the target. */

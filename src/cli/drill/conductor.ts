@@ -9,7 +9,7 @@ import { progressLine } from '../../reports/progress-line.ts';
 import { Stopped } from '../../run/stopped.ts';
 import { openSecrets } from '../../safety/secrets.ts';
 import { ms, seconds } from '../../units.ts';
-import { drillJudgement, type DrillJudgement } from '../../verdicts/drill-judgement.ts';
+import { drillJudgement, type DrillJudgement } from '../../verdicts/team/drill-judgement.ts';
 import type { ConductorAnswer, ConductorConfig } from './launch.ts';
 import { speedAt } from '../env/options.ts';
 import { perform, type Perform } from '../perform.ts';

@@ -1,7 +1,7 @@
 /** Why an item of the score is what it is: its arithmetic, step by step, and the events that it rests on, in their order. */
 import type { JournalEvent } from '../../journal/events.ts';
 import { eventWords } from '../../journal/words.ts';
-import type { TeamItem } from '../../verdicts/team-item.ts';
+import type { TeamItem } from '../../verdicts/team/item.ts';
 import { clockWords } from '../clock-words.ts';
 import type { LineContent } from '../kit/line.tsx';
 import { detectedAt } from '../replay/playback.ts';

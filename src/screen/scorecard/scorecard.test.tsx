@@ -1,7 +1,7 @@
 /** The scorecard and the debrief, on a terminal of their own. */
 import { expect, test } from 'vitest';
 import { drillJournal } from '../../../test/drill.fixture.ts';
-import type { TeamItem } from '../../verdicts/team-item.ts';
+import type { TeamItem } from '../../verdicts/team/item.ts';
 import { closingOf, type Closing } from '../closing.ts';
 import type { DebriefAnswer } from '../ipc.ts';
 import { mount, type Mounted } from '../mounted.fixture.ts';
