@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     name: 'proofs',
     include: ['test/proofs/*.test.ts', ...longRooms],
-    sequence: { sequencer: longestFirst(/experiments\.test\.ts$/) },
+    sequence: { sequencer: longestFirst(/\/(?:runbooks|crashes|(?:original-)?experiments|own-service)\.test\.ts$/) },
     pool: 'forks',
     maxWorkers: 3,
     testTimeout: 300_000,
