@@ -35,5 +35,10 @@ export const proveOutage = async (
   const runId = runsOf(folder).at(-1) ?? '';
   const runFolder = join(folder, '.gameday/runs', runId);
   const { events } = decodeJournal(readFileSync(join(runFolder, 'journal.jsonl'), 'utf8'));
-  return { folder, runId, runFolder, contradictions: contradictions(experiment, proof, { code, judged, events }) };
+  const found = contradictions(experiment, proof, { code, judged, events });
+  // The project is gone when somebody wants to know why.
+  const said = found.length === 0 ? [] : [`it said: ${run.stderr().slice(-2_000)}`, readUndoLog(runFolder)];
+  return { folder, runId, runFolder, contradictions: [...found, ...said] };
 };
+
+const readUndoLog = (runFolder: string): string => readFileSync(join(runFolder, 'undo.log'), 'utf8').slice(-2_000);

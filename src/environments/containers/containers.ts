@@ -3,6 +3,7 @@
  * with the real Toxiproxy, Prometheus and Alertmanager. All of it is one Compose project that carries the name of the run.
  */
 import { join } from 'node:path';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { ServiceSettings } from '../../documents/experiment.ts';
 import { isOwnService, type OwnService } from '../../documents/service-settings.ts';
 import type { WouldSend } from '../../embedded/alertmanager/would-send.ts';
@@ -60,6 +61,8 @@ export type OpenContainers = {
 
 const proxyName = 'postgres';
 
+/** What a start that found a port taken had brought up. */
+const takenDownWithin = seconds(5);
 const comesUpWithin = seconds(60);
 const restartsWithin = seconds(20);
 const samplesWithin = seconds(8);
@@ -80,13 +83,17 @@ export const openContainers = async (options: OpenContainers): Promise<Environme
   /** Ends the opening; later acts are not bound to it, because what undoes a fault comes after an abort. */
   const opening = AbortSignal.any([signal, failing.signal]);
   let isUp = false;
+  /** What ends in an attempt that is made again has not failed. */
+  let attempt = Promise.withResolvers<'made' | 'made again'>();
   const watch = watchContainers(project.name, (what, service) => {
     const tell = async (): Promise<void> => {
+      const made = attempt.promise;
       const words = service === undefined ? '' : await logs.lastWords(service);
       // A Docker that is stopped closes its door first, and then takes its containers with it.
       if (words === undefined) return onLost(`Docker does not answer any more, and ${what}`);
-      if (isUp) onLost(words === '' ? what : `${what}; its log ends: ${words}`);
-      else failing.abort(await whyNotUp(what, words, engine));
+      if (isUp) return onLost(words === '' ? what : `${what}; its log ends: ${words}`);
+      if ((await Promise.race([made, sleepFor(takenDownWithin, 'late')])) === 'made again') return;
+      failing.abort(await whyNotUp(what, words, engine));
     };
     void tell();
   });
@@ -109,7 +116,11 @@ export const openContainers = async (options: OpenContainers): Promise<Environme
   const proxyAnswers = (waiting: Waiting): Promise<void> =>
     answers(waiting, `${urlOf('toxiproxy')}/proxies`, (body) => body.includes(proxyName));
   const bringUp = async (): Promise<{ operatorUrl: string; urls: readonly string[]; version: string }> => {
-    await startProject(project, await service.prepare(), engine, opening);
+    await startProject(project, await service.prepare(), engine, opening, () => {
+      attempt.resolve('made again');
+      attempt = Promise.withResolvers();
+    });
+    attempt.resolve('made');
     const operatorUrl = connectionString('postgres', password, addressOf('postgres'), service.name);
     const relay = async (): Promise<void> => {
       const { onWouldSend = () => {} } = options;

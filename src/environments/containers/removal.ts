@@ -5,6 +5,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { UndoContext, Undoer } from '../../safety/rollback.ts';
 import type { UndoRecord } from '../../safety/undo-log.ts';
+import { minutes } from '../../units.ts';
 import { docker, DockerFailed } from './docker.ts';
 import { dockerProblem } from './docker-problem.ts';
 import { processesOf } from '../removal.ts';
@@ -50,28 +51,34 @@ const arrivesWithinMs = 500;
 /** A Docker that is only being restarted answers again within it. */
 const answersWithinMs = 10_000;
 
-type Removal = Required<Omit<Undoer<ContainersRemove, Pick<UndoContext, 'signal'>>, 'withinMs'>>;
+/** Docker deletes what a container has written; ten of them on a slow disk take their time. */
+const removesWithin = minutes(2);
+
+type Removal = Required<Undoer<ContainersRemove, Pick<UndoContext, 'signal'>>>;
 
 /**
  * A start that was cut off may still bring a last container: it is looked until there is nothing.
  *
- * @param patienceMs For a Docker that does not answer.
+ * @param patienceMs For a Docker that does not answer, since it last removed something.
  */
 export const containersRemoval = (patienceMs: number): Removal => ({
+  withinMs: removesWithin,
   undo: async ({ project }, { signal }) => {
     // A filter by an empty name would find everybody's.
     if (!/^gameday-\d{8}-\d{6}-\w+-\w$/.test(project))
       throw new Error(`${JSON.stringify(project)} is not the project of a run`);
     await endStarts(project);
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    for (;;) {
+    for (let patientUntil = performance.now() + patienceMs; ;) {
       try {
         const parts = await partsOf(project);
         if (Object.values(parts).every((ids) => ids.length === 0)) return;
-        for (const [kind, ids] of Object.entries(parts))
-          if (ids.length > 0) await docker([...kinds[kind as keyof typeof kinds].remove, ...ids], { signal });
+        for (const [kind, ids] of Object.entries(parts)) {
+          if (ids.length === 0) continue;
+          await docker([...kinds[kind as keyof typeof kinds].remove, ...ids], { signal, withinMs: removesWithin });
+          patientUntil = performance.now() + patienceMs;
+        }
       } catch (error) {
-        if (patience.aborted) throw error;
+        if (signal.aborted || performance.now() > patientUntil) throw error;
         await sleepFor(500);
       }
     }

@@ -72,17 +72,21 @@ export const dockerHost = async ({ endpoint }: Engine): Promise<DockerHost> => {
   }
 };
 
-/** @throws {GamedayError} ENVIRONMENT_FAILED with the next step. */
+/**
+ * @param onAgain Before it is tried with other ports: Compose has taken down what had come up.
+ * @throws {GamedayError} ENVIRONMENT_FAILED with the next step.
+ */
 export const startProject = async (
   project: ComposeProject,
   services: readonly string[] | undefined,
   { architecture }: Engine,
   signal: AbortSignal,
+  onAgain: () => void,
 ): Promise<void> => {
   const end = (): void => void endStarts(project.name);
   signal.addEventListener('abort', end, { once: true });
   try {
-    await upWithFreePorts(project, services, signal);
+    await upWithFreePorts(project, services, signal, onAgain);
   } catch (error) {
     signal.throwIfAborted();
     throw naming(await missingImages(architecture), error);
@@ -95,6 +99,7 @@ const upWithFreePorts = async (
   project: ComposeProject,
   services: readonly string[] | undefined,
   signal: AbortSignal,
+  onAgain: () => void,
 ): Promise<void> => {
   const { DockerComposeEnvironment } = await import('testcontainers');
   const reaped = await hasReaper();
@@ -115,6 +120,7 @@ const upWithFreePorts = async (
       const failed = new DockerFailed(['compose', 'up'], reasonOf(error));
       if (left === 1 || !isPortClash(failed)) throw dockerProblem(failed);
       await project.drawPorts();
+      onAgain();
     }
 };
 
