@@ -1,6 +1,6 @@
 /** What only this fault is asked; `faults.test.ts` runs it. */
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { rollback } from '../safety/rollback.ts';
 import type { FaultSuite } from './fault-replica.fixture.ts';
 import { sql } from './inspection.fixture.ts';
@@ -84,22 +84,21 @@ export const lowerConnectionLimit: FaultSuite = {
       test('waits for a postmaster that is slow to read its files, and only then asks what is pending', async () => {
         const { inject, state, before, operatorUrl } = on();
         const { undo } = await inject('lower-connection-limit', params);
-        const watcher = new pg.Client({ connectionString: operatorUrl });
-        watcher.on('error', () => {}); // The restart ends it.
-        onTestFinished(() => watcher.end());
-        await watcher.connect();
-        const seen = async (text: string): Promise<string | undefined> => {
-          const { rows } = await watcher.query<{ seen: string }>(text);
-          return rows[0]?.seen;
-        };
-        const postmaster = Number((await seen("select pg_read_file('postmaster.pid') as seen"))?.split('\n')[0]);
-        const undoing = undo();
-        const altering = `select query as seen from pg_stat_activity
-          where application_name = 'gameday operator' and query like 'alter system%'`;
-        while ((await seen(altering)) === undefined);
-        process.kill(postmaster, 'SIGSTOP');
-        setTimeout(() => process.kill(postmaster, 'SIGCONT'), 400);
-        expect(await undoing).toEqual([]);
+        const [row] = await sql<{ pid: string }>(operatorUrl, "select pg_read_file('postmaster.pid') as pid");
+        const postmaster = Number(row?.pid.split('\n')[0]);
+        const query = Reflect.get(pg.Client.prototype, 'query') as (...given: unknown[]) => unknown;
+        let stopped = 0;
+        const asked = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...given) {
+          if (given[0] === 'select pg_reload_conf()') {
+            stopped += 1;
+            process.kill(postmaster, 'SIGSTOP');
+            setTimeout(() => process.kill(postmaster, 'SIGCONT'), 400);
+          }
+          return Reflect.apply(query, this, given) as void;
+        });
+        onTestFinished(() => asked.mockRestore());
+        expect(await undo()).toEqual([]);
+        expect(stopped).toBe(1);
         expect(await state()).toEqual(before);
       });
 

@@ -1,7 +1,7 @@
 /** A view to be tried out by hand: keys one after the other, and what is to be seen waited for. */
 import { useWindowSize } from 'ink';
 import { createElement, type ReactElement } from 'react';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Size } from './kit/frame.tsx';
 import { openTerminal, type TerminalSize, type TestTerminal } from './terminal-harness.fixture.ts';
 
@@ -21,6 +21,8 @@ export const mount = async (view: View, size: TerminalSize): Promise<Mounted> =>
     terminal.press(key);
     await terminal.settled();
   };
+  // A test that has seen what it wanted may be over before the last key is.
+  onTestFinished(() => pressed);
   return {
     lines: terminal.lines,
     resize: terminal.resize,
