@@ -75,8 +75,8 @@ faults:
 
 expect:
   alerts:
-    - { name: DatabaseConnectionsHogged, labels: { severity: page }, within: 2m, receiver: pager, resolvesWithin: 5m }
-    - { name: RequestsFailing, labels: { severity: page }, within: 2m, receiver: pager, resolvesWithin: 5m }
+    - { name: DatabaseConnectionsHogged, labels: { severity: page }, within: 3m, receiver: pager, resolvesWithin: 5m }
+    - { name: RequestsFailing, labels: { severity: page }, within: 3m, receiver: pager, resolvesWithin: 5m }
   runbook: { alert: DatabaseConnectionsHogged, verdict: fixed, within: 10m }
 ${metrics === null ? '' : `abort:\n  - { name: the service is gone, promql: 'min(up{job="service"})', below: 1, for: 20s }\n`}
 truth: # never shown to responders, never readable by runbooks
