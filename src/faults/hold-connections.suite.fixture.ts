@@ -1,4 +1,5 @@
 /** What only this fault is asked; `faults.test.ts` runs it. */
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { rollback } from '../safety/rollback.ts';
@@ -41,6 +42,24 @@ export const holdConnections: FaultSuite = {
           "select pg_terminate_backend(pid, 2000) from pg_stat_activity where usename = 'reporting'",
         );
         expect(await sessionsOf()).toEqual([]);
+        expect(await undo()).toEqual([]);
+        expect(await state()).toEqual(before);
+      });
+
+      test('knocks more and more seldom where its role may have fewer sessions', async () => {
+        const { inject, state, before, operatorUrl, environment } = on();
+        const refusals = async (): Promise<number> =>
+          (await environment.logTail('postgres', 1_000_000)).split('too many connections for role "reporting"').length;
+        const { undo } = await inject('hold-connections', { count: 5 });
+        await sql(operatorUrl, 'alter role reporting connection limit 2');
+        await sql(operatorUrl, "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'reporting'");
+        const first = await refusals();
+        await expect.poll(refusals, { timeout: 10_000, interval: 20 }).toBeGreaterThan(first);
+        await sleepFor(2_000);
+        expect(await refusals()).toSatisfy((now: number) => now < first + 6 * 6);
+        expect(await sessionsOf()).toHaveLength(2);
+        await sql(operatorUrl, 'alter role reporting connection limit -1');
+        await expect.poll(async () => (await sessionsOf()).length, { timeout: 10_000 }).toBe(5);
         expect(await undo()).toEqual([]);
         expect(await state()).toEqual(before);
       });

@@ -76,9 +76,13 @@ export const holdConnections: Fault<Params> = {
 };
 
 const workers = 6;
-/** Between two tries of a worker: at first it has to be quicker than a service that wants the same slots, later it need not. */
+/**
+ * Between two tries of a worker: at first it has to be quicker than a service that wants the same slots. Later it need not,
+ * and the longer it is refused the more seldom it knocks, as a job does: a refused login takes a slot for a moment, too.
+ */
 const raceMs = 40;
 const restMs = 250;
+const longestRestMs = 1_000;
 /** So often it is tried again without one more session: for 2 s and more. */
 const tries = 15;
 
@@ -111,15 +115,18 @@ const startNeighbour = (
     }
   };
   const worker = async (): Promise<void> => {
+    let rest = restMs;
     while (!stop.signal.aborted) {
-      if (sessions.size + opening < count) {
+      if (sessions.size >= count) full = true;
+      if (sessions.size + opening >= count) rest = restMs;
+      else {
         opening++;
         const before = sessions.size;
         await open().finally(() => opening--);
         if (sessions.size > before) continue;
+        rest = Math.min(rest * 2, longestRestMs);
       }
-      if (sessions.size >= count) full = true;
-      await sleepFor(full ? restMs : raceMs, undefined, { signal: stop.signal }).catch(() => {});
+      await sleepFor(full ? rest : raceMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   };
   const running = Array.from({ length: workers }, worker);
