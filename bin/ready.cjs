@@ -102,7 +102,7 @@ var flags = [
   '--v8-pool-size=1',
 ];
 
-/** Undoes whatever a screen may have asked of the terminal; the same as in src/cli/terminal.ts, for when that has died. */
+/** Undoes whatever a screen may have asked of the terminal; the same as in src/cli/terminal/terminal.ts, for when that has died. */
 var reset = '\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1049l\x1b[?25h\x1b[0m';
 
 /** The screen outlives its parent for a moment, and would go on drawing if it is frozen: first it, then the terminal. */

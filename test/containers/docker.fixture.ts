@@ -26,14 +26,18 @@ if (isRequired && lines.length === 0) throw new Error('Docker has to answer here
 /** For the end of a test's name. */
 export const skipped = withoutDocker === undefined ? '' : ` (skipped: ${withoutDocker})`;
 
-/** Containers, networks and volumes whose Compose project carries the run's id. */
+/** Containers, networks, volumes and images whose Compose project carries the run's id. */
 export const inDocker = (runId: string): readonly string[] => {
-  const label = '{{.Label "com.docker.compose.project"}}';
+  const label = 'com.docker.compose.project';
   const kinds = { ps: ['--all'], 'network ls': [], 'volume ls': [] } as const;
-  return Object.entries(kinds).flatMap(([kind, args]) =>
-    ask([...kind.split(' '), ...args, '--format', `${kind} ${label}`]).lines.filter((line) => line.includes(runId)),
+  const images = ask(['image', 'ls', '--quiet', '--filter', `label=${label}=gameday-${runId}-f`]).lines;
+  const parts = Object.entries(kinds).flatMap(
+    ([kind, args]) => ask([...kind.split(' '), ...args, '--format', `${kind} {{.Label "${label}"}}`]).lines,
   );
+  return [...parts.filter((line) => line.includes(runId)), ...images.map((id) => `image ${id}`)];
 };
+
+export const idOf = (image: string): readonly string[] => ask(['image', 'ls', '--quiet', image]).lines;
 
 export const containerOf = (runId: string, service: string): string => `gameday-${runId}-f-${service}-1`;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gameday } from '../gameday.fixture.ts';
 import { proveOutage } from '../outage.fixture.ts';
-import { inDocker, relay, skipped, withoutDocker, withoutSocket } from './docker.fixture.ts';
+import { idOf, inDocker, relay, skipped, withoutDocker, withoutSocket } from './docker.fixture.ts';
 
 test.skipIf(withoutDocker)(
   `web-stack-outage shows in containers all that its proof has to show${skipped}`,
@@ -33,9 +33,11 @@ test.skipIf(withoutDocker)(
 test.skipIf(withoutDocker)(
   `database-throttled shows in containers all that its proof has to show${skipped}`,
   async () => {
+    const image = idOf('gameday-shop');
     const { contradictions, runId } = await proveOutage('containers', 'database-throttled');
     expect(contradictions).toEqual([]);
     expect(inDocker(runId)).toEqual([]);
+    expect(idOf('gameday-shop')).toEqual(image); // a run leaves no image behind, not even an old one without a tag
   },
 );
 

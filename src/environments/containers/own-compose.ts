@@ -5,7 +5,7 @@
  */
 import { Document } from 'yaml';
 import type { CommandLine, OwnService, ServiceImage } from '../../documents/service-settings.ts';
-import { literal, home } from './replica.ts';
+import { literal } from './replica.ts';
 import type { ServiceValues } from '../own-service/values.ts';
 
 export type OwnCompose = {
@@ -44,8 +44,6 @@ export const ownComposeText = ({ settings, image, port, values, variables, file 
       ...Object.fromEntries(steps),
       postgres: { environment: { POSTGRES_DB: database.name } },
       'postgres-exporter': { environment: { DATA_SOURCE_URI: `postgres:5432/${database.name}?sslmode=disable` } },
-      // Nobody prepares the shop's database, whose image this is.
-      pager: { build: home },
     },
     ...(file === null ? {} : { configs: { service: { content: literal(file.text) } } }),
   });

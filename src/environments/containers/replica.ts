@@ -21,7 +21,7 @@ import { notSentPath } from './pager-relay.ts';
 import { shopCapabilities } from '../embedded/shop-service.ts';
 
 /** The replica's own folder, wherever the project is that runs in it. */
-export const home = fileURLToPath(new URL('../../..', import.meta.url));
+const home = fileURLToPath(new URL('../../..', import.meta.url));
 export const composeFile = join(home, 'docker-compose.yml');
 
 /** @param own The team's own service; the built-in shop unless given. */

@@ -6,7 +6,7 @@ import { isReady, reload } from '../../embedded/prometheus/original.ts';
 import type { WaitStrategy } from 'testcontainers';
 import { GamedayError, reasonOf } from '../../errors.ts';
 import type { Intention } from '../../safety/undo-log.ts';
-import { seconds } from '../../units.ts';
+import { minutes, seconds } from '../../units.ts';
 import { untilItWorks } from '../answering.ts';
 import { architectureOf, missingImages } from './images.ts';
 import { endStarts, partsOf } from './removal.ts';
@@ -15,6 +15,7 @@ import { docker, DockerFailed, type Engine } from './docker.ts';
 import { dockerProblem, isPortClash, naming } from './docker-problem.ts';
 
 const startsWithin = seconds(60);
+const buildsWithin = minutes(3);
 
 /** Somebody else took a port between our look and Docker's. */
 const portTriesMax = 3;
@@ -86,6 +87,7 @@ export const startProject = async (
   const end = (): void => void endStarts(project.name);
   signal.addEventListener('abort', end, { once: true });
   try {
+    await buildShop(signal);
     await upWithFreePorts(project, services, signal, onAgain);
   } catch (error) {
     signal.throwIfAborted();
@@ -93,6 +95,16 @@ export const startProject = async (
   } finally {
     signal.removeEventListener('abort', end);
   }
+};
+
+/**
+ * Under one name for all runs, and without the time of the build: Compose labels an image with its project, so otherwise each
+ * run would leave one more image without a tag.
+ */
+const buildShop = async (signal: AbortSignal): Promise<void> => {
+  const build = ['compose', '--project-name', 'gameday', '--file', composeFile, 'build', 'prepare'];
+  const variables = { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  await explained(docker(build, { variables, signal, withinMs: buildsWithin }));
 };
 
 const upWithFreePorts = async (
@@ -109,7 +121,6 @@ const upWithFreePorts = async (
       await new DockerComposeEnvironment(dirname(composeFile), [...project.files])
         .withProjectName(project.name)
         .withEnvironment({ ...project.variables })
-        .withBuild()
         .withAutoCleanup(reaped)
         .withDefaultWaitStrategy(askedByOurselves)
         .up(services === undefined ? undefined : [...services]);
