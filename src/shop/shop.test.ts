@@ -70,6 +70,16 @@ const killSessions = async (instance: string): Promise<void> => {
     instance,
   ]);
 };
+/** No checkout gets further than this until it is called, which the end of the test does at the latest. */
+const lockOrders = async (): Promise<() => Promise<void>> => {
+  const client = new Client({ connectionString: postgres.operatorUrl });
+  await client.connect();
+  await client.query('begin; lock table orders in access exclusive mode');
+  let ended: Promise<void> | undefined;
+  const unlock = (): Promise<void> => (ended ??= client.end());
+  onTestFinished(unlock);
+  return unlock;
+};
 /** A checkout that waits for its payment: nothing is sent to the database until it has it. */
 const paying = "state = 'idle in transaction' and query like 'insert into order_lines%'";
 
@@ -107,7 +117,7 @@ test('a product that runs low is restocked by the same transaction, and the book
 test('killed connections fail their requests with the reason, the books balance, and the shop goes on', async () => {
   const before = await books();
   // Longer than eight need to come together, however busy the machine is: nobody gets to the end.
-  const shop = await shopWith({ work: { browseMs: 0, checkoutMs: 10_000 } });
+  const shop = await shopWith({ work: { browseMs: 0, checkoutMs: 4_000 } });
   const running = checkouts(shop, 8);
   await until(async () => (await sessions('shop-1', paying)) === 8);
   await killSessions('shop-1');
@@ -129,24 +139,29 @@ test('an idle connection that is killed is counted, replaced, and fails nobody',
 
 test("a role's connection limit answers 53300 to whoever comes too late, without anybody waiting in the pool", async () => {
   await operator.query('alter role shop connection limit 3');
-  const shop = await shopWith({ work: { browseMs: 0, checkoutMs: 300 } });
-  const answers = await checkouts(shop, 8);
+  const shop = await shopWith();
+  const unlock = await lockOrders();
+  const running = checkouts(shop, 8);
+  await until(async () => (await failures(shop, '53300')) === 5);
+  await unlock();
+  const answers = await running;
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
   expect(codes(answers).filter((code) => code === '53300')).toHaveLength(5);
   expect(answers.find(({ status }) => status === 503)!.body['error']).toBe('too many connections for role "shop"');
-  expect(await failures(shop, '53300')).toBe(5);
   expect(shop.logged[0]).toBe('shop-1 /checkout failed: 53300: too many connections for role "shop"');
 });
 
 test('a pool that is full lets requests wait, then answers pool_timeout', async () => {
-  const pool = { max: 1, acquireTimeoutMs: 150, idleTimeoutMs: 1_000 };
-  const shop = await shopWith({ pool, work: { browseMs: 0, checkoutMs: 600 } });
+  const pool = { max: 1, acquireTimeoutMs: 1_500, idleTimeoutMs: 1_000 };
+  const shop = await shopWith({ pool });
   await ask(shop, '/products');
+  const unlock = await lockOrders();
   const running = checkouts(shop, 3);
   await until(async () => (await metric(shop, 'shop_pool_waiting')) === 2);
   expect(await metric(shop, 'shop_pool_max')).toBe(1);
+  await until(async () => (await failures(shop, 'pool_timeout')) === 2);
+  await unlock();
   expect(codes(await running)).toEqual([undefined, 'pool_timeout', 'pool_timeout']);
-  expect(await failures(shop, 'pool_timeout')).toBe(2);
   expect(await metric(shop, 'shop_pool_acquire_seconds_count')).toBe(4);
 });
 
@@ -161,7 +176,7 @@ test('a connection that is cut in mid-transaction is connection_lost, and sells 
   onTestFinished(() => void server.close());
   const before = await books();
   const databaseUrl = `postgresql://shop:secret@127.0.0.1:${port}/postgres`;
-  const shop = await shopWith({ databaseUrl, work: { browseMs: 0, checkoutMs: 300 } });
+  const shop = await shopWith({ databaseUrl, work: { browseMs: 0, checkoutMs: 2_000 } });
   const answer = checkout(shop);
   await until(async () => (await sessions('shop-1', paying)) === 1);
   for (const socket of pairs) socket.destroy();
@@ -242,9 +257,10 @@ const startedShop = async (settings: ShopSettings): Promise<ChildProgram<ShopRea
 };
 
 test('a stop refuses new connections, answers what was asked, and does not wait for connections kept alive', async () => {
-  const shop = await startedShop(settingsWith({ work: { browseMs: 0, checkoutMs: 500 } }));
+  const shop = await startedShop(settingsWith());
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());
+  const unlock = await lockOrders();
   const send = async (method: string, path: string): Promise<unknown[]> => {
     const request = httpRequest(`${shop.ready.url}${path}`, { agent, method }).end();
     const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -252,7 +268,7 @@ test('a stop refuses new connections, answers what was asked, and does not wait 
     return [response.statusCode, response.headers.connection];
   };
   const running = [send('POST', '/checkout'), send('POST', '/checkout')];
-  await until(async () => (await sessions('shop-2', paying)) === 2);
+  await until(async () => (await sessions('shop-2', "wait_event_type = 'Lock'")) === 2);
   expect(await send('GET', '/healthz')).toEqual([200, 'keep-alive']);
   const untouched = connect(Number(new URL(shop.ready.url).port), '127.0.0.1');
   await once(untouched, 'connect');
@@ -264,6 +280,7 @@ test('a stop refuses new connections, answers what was asked, and does not wait 
       () => true,
     ),
   );
+  await unlock();
   expect(await Promise.all(running)).toEqual([
     [201, 'close'],
     [201, 'close'],

@@ -94,6 +94,7 @@ const startKeeper = async (context: CommandContext, kind: Replica): Promise<Stan
     { detached: true, stdio: ['ignore', 'pipe', log] },
   );
   closeSync(log);
+  const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   const stop = (): void => void child.kill('SIGTERM');
   context.signal.addEventListener('abort', stop, { once: true });
   try {
@@ -102,6 +103,7 @@ const startKeeper = async (context: CommandContext, kind: Replica): Promise<Stan
     context.signal.throwIfAborted();
     const answer = typeof value === 'string' && value.startsWith('{"id"') ? (JSON.parse(value) as Standing) : undefined;
     if (answer !== undefined) return answer;
+    await exited; // only then has it said why
     const said = readFileSync(logFile, 'utf8').trim();
     throw new GamedayError('ENVIRONMENT_FAILED', {
       message: said === '' ? 'it ended before it was up' : said.replace(/^error: /, ''),
