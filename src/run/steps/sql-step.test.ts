@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Step } from '../../documents/runbook.ts';
 import { openPostgres, type PostgresServer } from '../../embedded/postgres/postgres.ts';
 import { ms } from '../../units.ts';
@@ -17,13 +17,16 @@ let operator: Client;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gd-'));
-  server = await openPostgres({ folder, logFile: join(folder, 'log'), settings: { max_connections: 10 } });
+  const settings = { max_connections: 10, superuser_reserved_connections: 3, reserved_connections: 2 };
+  server = await openPostgres({ folder, logFile: join(folder, 'log'), settings });
   operator = new Client({ connectionString: server.operatorUrl });
   await operator.connect();
   await operator.query(`
     create role dba superuser login password 'x';
     create role weak login password 'x';
     create role locked_out login password 'x' connection limit 0;
+    create role oncall login password 'x';
+    grant pg_use_reserved_connections to oncall;
     create table stock (item text, units int);
     insert into stock values ('a', 1), ('b', null);
     grant select on stock to weak`);
@@ -125,6 +128,50 @@ describe('a sql step that does not get that far', () => {
     expect(result.detail).toBe(
       'login as locked_out was refused, no connection slot is free for it: too many connections for role "locked_out"',
     );
+  });
+
+  describe('because others fill the reserved slots', () => {
+    const crowd = async (free: number): Promise<{ leave: () => Promise<void> }> => {
+      const taken = await operator.query("select from pg_stat_activity where backend_type = 'client backend'");
+      const others = Array.from(
+        { length: 10 - free - taken.rowCount! },
+        () => new Client({ connectionString: server.operatorUrl }),
+      );
+      for (const each of others) await each.connect();
+      const ended = new Map<Client, Promise<void>>();
+      const end = (each: Client): Promise<void> => ended.get(each) ?? ended.set(each, each.end()).get(each)!;
+      onTestFinished(async () => void (await Promise.all(others.map(end))));
+      return { leave: () => end(others[0]!) };
+    };
+
+    test('gets in when one of them is free again, if its role may have it', async () => {
+      const { leave } = await crowd(3);
+      setTimeout(() => void leave(), 300);
+      expect(await run('select 1', { on: asRole('oncall')! })).toMatchObject({ outcome: 'passed' });
+    });
+
+    test('is blocked in the end when none is', async () => {
+      await crowd(3);
+      const result = await run('select 1', { on: asRole('oncall')! });
+      expect(result).toMatchObject({ outcome: 'blocked', sqlState: '53300' });
+      expect(result.detail).toContain('are reserved for roles with the SUPERUSER attribute');
+    });
+
+    test('is blocked at once when they are not for its role, and does not outwait it', async () => {
+      const { leave } = await crowd(5);
+      setTimeout(() => void leave(), 300);
+      const result = await run('select 1', { on: asRole('weak')! });
+      expect(result).toMatchObject({ outcome: 'blocked', sqlState: '53300' });
+      expect(result.detail).toContain('pg_use_reserved_connections');
+    });
+
+    test('stops with the run while it is refused', async () => {
+      await crowd(3);
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 300);
+      const result = await run('select 1', { on: asRole('oncall')! }, { signal: stop.signal });
+      expect(result).toMatchObject({ outcome: 'cancelled' });
+    });
   });
 
   test('is blocked when its role lacks a permission', async () => {

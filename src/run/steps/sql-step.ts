@@ -3,6 +3,7 @@
  * ours, because whether one still gets in is part of what a runbook has to prove.
  */
 import { Socket, connect } from 'node:net';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import { Client, DatabaseError, types, type FieldDef } from 'pg';
 import { reasonOf } from '../../errors.ts';
 import type { Row, Value } from '../../documents/expression.ts';
@@ -16,11 +17,35 @@ const lockMsMax = 5_000;
 const graceMs = 500;
 const rowsMax = 10_000;
 
+/**
+ * A role that may use the reserved slots is refused only in moments in which logins that are being refused fill these, too:
+ * whoever tries again gets in, and so does this. A role that may not is locked out, and is told so at once.
+ */
+const crowdedMsMax = 2_000;
+const crowdedAgainMs = 100;
+
 export const attemptSql = async (step: Step, context: StepContext, bound: AttemptBound): Promise<Attempt> => {
-  if (step.on === undefined) return { type: 'refused', kind: 'unreachable', reason: 'the step names no connection' };
-  const { role, via } = step.on;
-  const { timeoutMs, signal } = bound;
-  if (signal.aborted) return { type: 'stopped' };
+  const { on } = step;
+  if (on === undefined) return { type: 'refused', kind: 'unreachable', reason: 'the step names no connection' };
+  const startedMs = performance.now();
+  while (!bound.signal.aborted) {
+    const attempt = await attemptOnce(step, on, context, bound);
+    if (!isCrowded(attempt) || performance.now() - startedMs > crowdedMsMax) return attempt;
+    await sleepFor(crowdedAgainMs, undefined, { signal: bound.signal }).catch(() => {});
+  }
+  return { type: 'stopped' };
+};
+
+/** The name of the attribute is the same in every language of the server. */
+const isCrowded = (attempt: Attempt): boolean =>
+  attempt.type === 'refused' && attempt.sqlState === '53300' && /\bSUPERUSER\b/.test(attempt.reason);
+
+const attemptOnce = async (
+  step: Step,
+  { role, via }: NonNullable<Step['on']>,
+  context: StepContext,
+  { timeoutMs, signal }: AttemptBound,
+): Promise<Attempt> => {
   // A little later than our own limit: it is for the server to keep when we are gone.
   const serverMs = Math.ceil(timeoutMs) + 2 * graceMs;
   const socket = new Socket();
