@@ -110,6 +110,20 @@ test('an alert that never resolves before the undo is told, and one that comes a
   ]);
 });
 
+test('an alert that was interrupted counts by its end', () => {
+  const [name = ''] = names;
+  const runbook = story.findIndex(({ type }) => type === 'runbook.found');
+  const again = (['alert.resolved', 'alert.fired', 'alert.delivered'] as const).map((type) => alert(type, name));
+  const flapping = story.toSpliced(runbook, 0, ...again);
+  expect(contradictions('web-stack-outage', 'single', shown(flapping))).toEqual([]);
+  const early = flapping.filter(
+    ({ type }, index) => type !== 'alert.resolved' || (index < runbook + 3 && index >= runbook),
+  );
+  expect(contradictions('web-stack-outage', 'single', shown(early))).toContain(
+    `fault: ${name} resolved came before the runbook begins`,
+  );
+});
+
 test('a full proof needs its other two trials', () => {
   expect(contradictions('web-stack-outage', 'full', shown(story))).toContain(
     'trial 2 is "nothing", expected "control"',

@@ -157,20 +157,23 @@ const alertOrders = ({ come, go }: Outage, trial: Trial): readonly (readonly (re
   return trial === 'control' ? coming : [...coming, [delivered, [runbookBegins], ...all(go, 'resolved')]];
 };
 
-/** The first of each kind between the fault and its undo; what else may fire is not promised, so it is not compared. */
+/**
+ * Between the fault and its undo when each came first, and when it was gone for good: a busy machine can interrupt an alert.
+ * What else may fire is not promised, so it is not compared.
+ */
 const alertMoments = ({ alerts }: Outage, events: readonly JournalEvent[]): readonly Moment[] => {
   const since = events.findIndex(({ type }) => type === 'fault.intended');
   const until = events.findIndex((event) => event.type === 'phase.entered' && event.phase === 'undo');
-  const first = new Map<string, Moment>();
-  const note = (what: string, { atMs }: JournalEvent): void => {
-    if (!first.has(what)) first.set(what, { what, atMs });
+  const moments = new Map<string, Moment>();
+  const note = (what: string, { type, atMs }: JournalEvent): void => {
+    if (type === 'alert.resolved' || !moments.has(what)) moments.set(what, { what, atMs });
   };
   for (const event of since === -1 ? [] : events.slice(since, until)) {
     if (event.type === 'phase.entered' && event.phase === 'runbook') note(runbookBegins, event);
     if (event.type !== 'alert.fired' && event.type !== 'alert.delivered' && event.type !== 'alert.resolved') continue;
     if (alerts.includes(event.alert)) note(`${event.alert} ${kinds[event.type]}`, event);
   }
-  return [...first.values()];
+  return [...moments.values()];
 };
 
 /** What is less apart than this is in no order: a scrape, an evaluation and a look at the server. */
