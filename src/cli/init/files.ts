@@ -113,6 +113,7 @@ groups:
           sum by (usename) (pg_stat_activity_count{usename!~"|${database}|postgres"})
             / on () group_left () max(pg_settings_max_connections) > 0.4
         for: 30s
+        keep_firing_for: 1m # an exhausted server may keep the exporter waiting
         labels: { severity: page }
         annotations:
           summary: 'role {{ $labels.usename }} alone holds {{ $value | humanizePercentage }} of all connections'
