@@ -37,7 +37,7 @@ describe.each(suites)('the fault $name', ({ name, params, changes }) => {
     expect(await state()).toEqual(before);
     const [{ record }] = log.entries() as [UndoEntry];
     const { undo: again, verify } = undoers[record.kind] as (typeof undoers)['folder.remove'];
-    const context = { acts, reach, signal: AbortSignal.timeout(10_000) };
+    const context = { acts, reach, restartWithinMs: 0, signal: AbortSignal.timeout(10_000) };
     await again(record as never, context);
     expect(await verify(record as never, context)).toBeUndefined();
     expect(await state()).toEqual(before);

@@ -64,6 +64,22 @@ export const holdConnections: FaultSuite = {
         expect(await state()).toEqual(before);
       });
 
+      test('is undone while somebody restarts the server', async () => {
+        const { inject, state, before, environment, operatorUrl } = on();
+        const { held, undo } = await inject('hold-connections', { count: 5 });
+        await held?.release();
+        const restarting = environment.restart('postgres');
+        const isUp = (): Promise<boolean> =>
+          sql(operatorUrl, 'select 1').then(
+            () => true,
+            () => false,
+          );
+        await expect.poll(isUp, { interval: 1 }).toBe(false);
+        expect(await undo()).toEqual([]);
+        await restarting;
+        expect(await state()).toEqual(before);
+      });
+
       test('for a while comes to its end by itself, and its undo finds nothing left', async () => {
         const { inject, state, before } = on();
         const { undo } = await inject('hold-connections', { count: 5, for: 600 });

@@ -146,14 +146,16 @@ type SessionsEnd = Extract<UndoRecord, { kind: 'sessions.end' }>;
 
 export const sessionsEnd: Undoer<SessionsEnd> = {
   undo: ({ operatorUrl, applicationName }, context) =>
-    asOperator(reached(operatorUrl, context), (client) => endSessions(client, applicationName)),
-  verify: ({ operatorUrl, applicationName }, context) =>
-    asOperator(reached(operatorUrl, context), async (client) => {
+    asOperator(reached(operatorUrl, context), (client) => endSessions(client, applicationName), context),
+  verify: ({ operatorUrl, applicationName }, context) => {
+    const seen = async (client: pg.Client): Promise<string | undefined> => {
       const { rows } = await client.query<{ left: number }>(
         'select count(*)::int as left from pg_stat_activity where application_name = $1',
         [applicationName],
       );
       const left = rows[0]?.left ?? 0;
       return left === 0 ? undefined : `${left} sessions are still open`;
-    }),
+    };
+    return asOperator(reached(operatorUrl, context), seen, context);
+  },
 };

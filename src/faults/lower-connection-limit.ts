@@ -8,7 +8,7 @@ import type { Client } from 'pg';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { z } from 'zod';
 import { addressOf } from '../safety/reach.ts';
-import type { UndoActs, Undoer } from '../safety/rollback.ts';
+import type { UndoContext, Undoer } from '../safety/rollback.ts';
 import type { UndoRecord } from '../safety/undo-log.ts';
 import { minutes, seconds } from '../units.ts';
 import type { Fault } from './fault.ts';
@@ -78,7 +78,7 @@ export const settingsRestore: Undoer<SettingsRestore> = {
       await reload(client);
       return restartPending(client);
     };
-    const pending = await asOperator(reached(operatorUrl, context), put, patience(acts));
+    const pending = await asOperator(reached(operatorUrl, context), put, patience(context));
     if (!pending) return;
     if (acts === undefined) throw new Error('PostgreSQL has to be restarted, and nobody here can');
     await acts.restart('postgres');
@@ -88,12 +88,14 @@ export const settingsRestore: Undoer<SettingsRestore> = {
       if ((await readAutoConf(client)) !== autoConf) return 'postgresql.auto.conf is not what it was';
       return (await restartPending(client)) ? 'a restart is still pending' : undefined;
     };
-    return asOperator(reached(operatorUrl, context), look, patience(context.acts));
+    return asOperator(reached(operatorUrl, context), look, patience(context));
   },
 };
 
-/** A runbook may be restarting the server at this moment; where nobody is left who could, there is nothing to wait for. */
-const patience = (acts: UndoActs | undefined): Patience => (acts === undefined ? {} : { restartWithinMs: 10_000 });
+/** A runbook may be restarting the server at this moment, also one of ours. */
+const patience = ({ acts, restartWithinMs }: UndoContext): Patience => ({
+  restartWithinMs: acts === undefined ? restartWithinMs : 10_000,
+});
 
 /**
  * The postmaster reads the files in its own time, and a session after it; what is pending is known once this one has. The

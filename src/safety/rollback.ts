@@ -22,6 +22,11 @@ export type UndoContext = {
   readonly acts: UndoActs | undefined;
   /** What a record names is an address without its secret; an undoer goes only where this leads. */
   readonly reach: Reach;
+  /**
+   * So long a server that is down is waited for. Somebody may be restarting one that was there before us; one of ours that
+   * is down has died with whoever ran it.
+   */
+  readonly restartWithinMs: number;
   readonly signal: AbortSignal;
 };
 
@@ -85,7 +90,10 @@ const settle = async (entry: UndoEntry, options: Rollback, onUndone: () => void)
   const { undoers, acts, reach, timeoutMs = 20_000 } = options;
   const undoer = undoers[entry.record.kind] as Undoer<UndoRecord> | undefined;
   if (undoer === undefined) return 'nobody here can undo that';
-  const context = { acts, reach, signal: AbortSignal.timeout(undoer.withinMs ?? timeoutMs) };
+  const context: UndoContext = {
+    ...{ acts, reach, signal: AbortSignal.timeout(undoer.withinMs ?? timeoutMs) },
+    restartWithinMs: entry.livesIn === undefined ? 5_000 : 0,
+  };
   try {
     await bounded(undoer.undo(entry.record, context), context.signal);
     onUndone();

@@ -3,13 +3,16 @@
  * of the built program is run, beside a `docker-compose.yml` that names them.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { intendRemoval } from '../../src/environments/containers/start.ts';
-import { gamedayOf, runsOf, scratchProject, untilNothing, type Gameday } from '../gameday.fixture.ts';
-import { ask, everything, skipped, withoutDocker } from './docker.fixture.ts';
+import { gameday, gamedayOf, runsOf, scratchProject, untilNothing, type Gameday } from '../gameday.fixture.ts';
+import { ask, containerOf, everything, skipped, withoutDocker } from './docker.fixture.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -92,6 +95,43 @@ test.skipIf(withoutDocker)(`an image for another architecture is named${skipped}
   );
   expect(await untilNothing(everything(runId))).toEqual([]);
 });
+
+/** As Compose is given it, as soon as it is started for a run. */
+const portOf = async (runId: string, variable: string): Promise<number> => {
+  for (;;) {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        if (!command.includes('up') || !command.some((word) => word.includes(`gameday-${runId}-f`))) continue;
+        const given = new RegExp(`(?:^|\0)${variable}=(\\d+)`).exec(readFileSync(`/proc/${pid}/environ`, 'utf8'));
+        if (given !== null) return Number(given[1]);
+      } catch {} // it has ended
+    }
+    await sleepFor(2);
+  }
+};
+
+const linuxOnly = process.platform === 'linux' ? skipped : ' (skipped: only Linux shows what a process was given)';
+test.skipIf(withoutDocker !== undefined || process.platform !== 'linux')(
+  `a port that somebody takes before Docker has it is let go, and another one is taken${linuxOnly}`,
+  async () => {
+    const folder = scratchProject();
+    const verify = gameday(folder, 'verify', 'web-stack-outage', '--env', 'containers');
+    await verify.shows('phase up');
+    const [runId = ''] = runsOf(folder);
+    const port = await portOf(runId, 'PROMETHEUS_PORT');
+    const taken = createServer();
+    onTestFinished(() => void taken.close());
+    await once(taken.listen(port, '0.0.0.0'), 'listening');
+    await verify.shows('phase warm-up');
+    const published = ask(['port', containerOf(runId, 'prometheus'), '9090']).lines;
+    expect(published).not.toEqual([]);
+    expect(published.filter((address) => address.endsWith(`:${port}`))).toEqual([]);
+    verify.child.kill('SIGINT');
+    expect(await verify.exited).toBe(130);
+    expect(await untilNothing(everything(runId))).toEqual([]);
+  },
+);
 
 test.skipIf(withoutDocker)(
   `what has the name of a run already is not taken over, and not written down to be removed${skipped}`,

@@ -2,7 +2,7 @@
  * Something to break that outlives every run: a PostgreSQL, a fault proxy and a service that belong to this process, as a
  * team's own staging would belong to the team. What a run leaves here stays until somebody undoes it.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ export type Bed = {
   readonly service: BedService;
   /** Restarts PostgreSQL, or starts it again when it was killed. */
   readonly restart: () => Promise<void>;
+  /** Whatever a conductor asked for is done, also when it is gone. */
+  readonly idle: () => Promise<void>;
   readonly killPostgres: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -56,7 +58,8 @@ export const openBed = async (): Promise<Bed> => {
     await prepare(server.operatorUrl);
     const service = await openBedService(folder, `postgresql://service@127.0.0.1:${server.port}/postgres`);
     opened.push(service.close);
-    const restart = (): Promise<void> => restarted(server);
+    let last = Promise.resolve();
+    const restart = (): Promise<void> => (last = last.catch(() => {}).then(() => restarted(server)));
     const control = await openControl({ postgres: restart, service });
     opened.push(control.close);
     const runsFolder = join(folder, 'runs');
@@ -74,6 +77,7 @@ export const openBed = async (): Promise<Bed> => {
       runsFolder,
       service,
       restart,
+      idle: control.idle,
       killPostgres: () => killPostmaster(server.dataFolder),
       close,
     };
@@ -103,9 +107,20 @@ const restarted = async (server: PostgresServer): Promise<void> => {
 };
 
 const killPostmaster = async (dataFolder: string): Promise<void> => {
-  const pid = Number(readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const pid = await postmasterOf(dataFolder);
   process.kill(pid, 'SIGKILL');
   for (let left = 200; left > 0 && isRunning(pid); left -= 1) await sleepFor(10);
+};
+
+/** Somebody may be restarting it. */
+const postmasterOf = async (dataFolder: string): Promise<number> => {
+  const file = join(dataFolder, 'postmaster.pid');
+  for (let left = 500; left > 0; left -= 1) {
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0;
+    if (pid > 0 && isRunning(pid)) return pid;
+    await sleepFor(10);
+  }
+  throw new Error(`no postmaster in ${dataFolder}`);
 };
 
 const isRunning = (pid: number): boolean => {

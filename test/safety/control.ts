@@ -10,28 +10,35 @@ import type { BedService } from './service.ts';
 
 type Controlled = { readonly postgres: () => Promise<void>; readonly service: BedService };
 
-export const openControl = async ({
-  postgres,
-  service,
-}: Controlled): Promise<{ url: string; close: () => Promise<void> }> => {
+export type Control = {
+  readonly url: string;
+  /** What was asked goes on when who asked is gone: resolves when it is done. */
+  readonly idle: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export const openControl = async ({ postgres, service }: Controlled): Promise<Control> => {
   const routes: Readonly<Record<string, (request: IncomingMessage) => Promise<string | void>>> = {
     'POST /restart/postgres': postgres,
     'POST /restart/service': service.restart,
     'GET /configuration': service.readConfiguration,
     'PUT /configuration': async (request) => service.writeConfiguration(await text(request)),
   };
+  let asked: Promise<unknown> = Promise.resolve();
   const server = createServer((request, response) => {
     const route = routes[`${request.method} ${request.url}`];
     const answered = route === undefined ? Promise.reject(new Error(`no ${request.url}`)) : route(request);
-    answered.then(
-      (answer) => response.end(answer ?? ''),
-      (error: unknown) => response.writeHead(500).end(String(error)),
+    const done = answered.then(
+      (answer) => void response.end(answer ?? ''),
+      (error: unknown) => void response.writeHead(500).end(String(error)),
     );
+    asked = Promise.all([asked, done]);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    idle: async () => void (await asked),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -99,6 +99,7 @@ export const crash = async (bed: Bed, before: State, { fault, victim, point }: C
       ...unsettled(runFolder, victim),
       ...(await settle(runFolder, bed)),
     ];
+    await bed.idle();
     const left = await untilNothing(async () => differences(before, await inspect(bed)));
     return { problems: [...problems, ...left], cleanMs: performance.now() - killedAt, reached };
   } finally {

@@ -172,7 +172,7 @@ describe('what is printed of a fault', () => {
       await held?.release();
       for (const record of records) {
         const undoer = undoers[record.kind] as Undoer<UndoRecord>;
-        const undoing = { acts: undefined, reach, signal: AbortSignal.timeout(10_000) };
+        const undoing = { acts: undefined, reach, restartWithinMs: 0, signal: AbortSignal.timeout(10_000) };
         await undoer.undo(record, undoing);
         expect(await undoer.verify(record, undoing)).toBe(undefined);
       }

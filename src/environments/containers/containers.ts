@@ -61,8 +61,8 @@ export type OpenContainers = {
 
 const proxyName = 'postgres';
 
-/** What a start that found a port taken had brought up. */
-const takenDownWithin = seconds(5);
+/** What a start that found a port taken had brought up. On a busy machine Compose takes a while for it. */
+const takenDownWithin = seconds(30);
 const comesUpWithin = seconds(60);
 const restartsWithin = seconds(20);
 const samplesWithin = seconds(8);

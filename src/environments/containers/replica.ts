@@ -129,13 +129,15 @@ const overridingFile = (files: ReplicaFiles, password: string): string => {
     services: Readonly<Record<string, object>>;
   };
   const configured = (name: string) => ({ configs: [{ source: name, target: `/etc/${name}/${name}.yml` }] });
+  // A look every two seconds into each container would be half a core; the run asks the servers themselves. What is taken
+  // down before it is up has nothing to say goodbye for.
+  const each = { healthcheck: { disable: true }, stop_grace_period: '1s' } as const;
   const document = new Document({
     services: {
-      // A look every two seconds into each container would be half a core; the run asks the servers themselves.
-      ...Object.fromEntries(Object.keys(services).map((name) => [name, { healthcheck: { disable: true } }])),
-      alertmanager: { healthcheck: { disable: true }, ...configured('alertmanager') },
+      ...Object.fromEntries(Object.keys(services).map((name) => [name, each])),
+      alertmanager: { ...each, ...configured('alertmanager') },
       prometheus: {
-        healthcheck: { disable: true },
+        ...each,
         ...configured('prometheus'),
         command: [
           '--config.file=/etc/prometheus/prometheus.yml',
