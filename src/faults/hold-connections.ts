@@ -78,10 +78,10 @@ export const holdConnections: Fault<Params> = {
 const workers = 6;
 /**
  * Between two tries of a worker: at first it has to be quicker than a service that wants the same slots. Later it need not,
- * and the longer it is refused the more seldom it knocks, as a job does: a refused login takes a slot for a moment, too.
+ * and once it is refused only one of them knocks, more and more seldom: a refused login takes a slot for a moment, too.
  */
 const raceMs = 40;
-const restMs = 250;
+const lookMs = 250;
 const longestRestMs = 1_000;
 /** So often it is tried again without one more session: for 2 s and more. */
 const tries = 15;
@@ -97,7 +97,9 @@ const startNeighbour = (
   const sessions = new Set<pg.Client>();
   let opening = 0;
   let full = false;
-  const open = async (): Promise<void> => {
+  let restMs = 0;
+  let knockAtMs = 0;
+  const open = async (): Promise<boolean> => {
     const client = new pg.Client({
       connectionString,
       application_name: applicationName,
@@ -108,25 +110,28 @@ const startNeighbour = (
     try {
       await client.connect();
       await bindToHolder(client, ms(expiresMs - performance.now()));
-      if (stop.signal.aborted) await client.end();
-      else sessions.add(client);
-    } catch {
-      await client.end().catch(() => {});
-    }
+      if (!stop.signal.aborted) {
+        sessions.add(client);
+        return true;
+      }
+    } catch {} // no slot for it
+    await client.end().catch(() => {});
+    return false;
   };
   const worker = async (): Promise<void> => {
-    let rest = restMs;
     while (!stop.signal.aborted) {
       if (sessions.size >= count) full = true;
-      if (sessions.size + opening >= count) rest = restMs;
-      else {
+      if (sessions.size + opening < count && performance.now() >= knockAtMs) {
+        if (restMs > 0) knockAtMs = performance.now() + restMs; // one knocks for all of them
         opening++;
-        const before = sessions.size;
-        await open().finally(() => opening--);
-        if (sessions.size > before) continue;
-        rest = Math.min(rest * 2, longestRestMs);
+        const opened = await open().finally(() => opening--);
+        if (opened) {
+          restMs = knockAtMs = 0;
+          continue;
+        }
+        if (full) restMs = Math.min(Math.max(restMs * 2, lookMs), longestRestMs);
       }
-      await sleepFor(full ? rest : raceMs, undefined, { signal: stop.signal }).catch(() => {});
+      await sleepFor(full ? lookMs : raceMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   };
   const running = Array.from({ length: workers }, worker);

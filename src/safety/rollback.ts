@@ -92,7 +92,7 @@ const settle = async (entry: UndoEntry, options: Rollback, onUndone: () => void)
   if (undoer === undefined) return 'nobody here can undo that';
   const context: UndoContext = {
     ...{ acts, reach, signal: AbortSignal.timeout(undoer.withinMs ?? timeoutMs) },
-    restartWithinMs: entry.livesIn === undefined ? 5_000 : 0,
+    restartWithinMs: entry.livesIn === undefined ? 3_000 : 0,
   };
   try {
     await bounded(undoer.undo(entry.record, context), context.signal);

@@ -25,6 +25,26 @@ const escape = async (terminal: Terminal, then: string | RegExp): Promise<void> 
   await terminal.shows(then);
 };
 
+/**
+ * A drill whose replica the machine's own noise kept from coming to rest breaks nothing and ends (exit 4), perhaps after a
+ * page of that noise; it is begun again, twice at most.
+ */
+const pagedByTheOutage = async (folder: string, columns: number, rows: number): Promise<Terminal> => {
+  const options = ['--speed', '30', '--time-scale', '10', '--mode', 'evaluation'];
+  const command = [process.execPath, program, 'drill', 'web-stack-outage', ...options];
+  for (let left = 2; ; left -= 1) {
+    const terminal = openTerminal(command, { columns, rows, cwd: folder });
+    await terminal.shows(/PAGED|nothing was broken/, 40_000);
+    if (left === 0 || isBroken(folder)) return terminal;
+    await terminal[Symbol.asyncDispose]();
+  }
+};
+
+const isBroken = (folder: string): boolean =>
+  readFileSync(join(folder, '.gameday/runs', runsOf(folder).at(-1) ?? '', 'journal.jsonl'), 'utf8').includes(
+    '"type":"fault.injected"',
+  );
+
 test.for([
   [120, 40],
   [80, 24],
@@ -32,13 +52,7 @@ test.for([
   'a drill is played on a screen of %ix%i from the page to the debrief, and leaves nothing',
   async ([columns, rows]) => {
     const folder = scratchProject();
-    const options = ['--speed', '30', '--time-scale', '10', '--mode', 'evaluation'];
-    await using terminal = openTerminal([process.execPath, program, 'drill', 'web-stack-outage', ...options], {
-      columns,
-      rows,
-      cwd: folder,
-    });
-    await terminal.shows('PAGED', 40_000);
+    await using terminal = await pagedByTheOutage(folder, columns, rows);
     await say(terminal, 'ack', 'acknowledged');
     await say(terminal, 'focus database', /focus(?:: | {2,})database/);
     // A mistake is told and not recorded; what was pasted is not sent.
@@ -82,8 +96,8 @@ test.for([
     // The result stays in the scrollback of the normal screen.
     expect(terminal.written()).toMatch(/TEAM .*\d/);
 
-    const [runId = ''] = runsOf(folder);
-    expect(await untilNothing(() => leftBy(runId))).toEqual([]);
+    const runId = runsOf(folder).at(-1) ?? '';
+    expect(await untilNothing(() => runsOf(folder).flatMap((each) => leftBy(each)))).toEqual([]);
     const debrief = readFileSync(join(folder, '.gameday/runs', runId, 'debrief.json'), 'utf8');
     expect(JSON.parse(debrief)).toMatchObject({ answers: [{ answer: 'The database was not on our list.' }] });
   },

@@ -97,7 +97,7 @@ test('a runbook that does not heal it is found out, whatever it says of itself',
   // Without the limit the neighbour is back before the service is.
   writeFileSync(
     file,
-    text.replace('alter role reporting connection limit 2', 'alter role reporting connection limit 500'),
+    text.replace('alter role reporting connection limit 1', 'alter role reporting connection limit 500'),
   );
   const run = await proven(folder, 'verify', '--json');
   expect(await run.exited).toBe(1);

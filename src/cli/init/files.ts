@@ -203,11 +203,11 @@ ${fence}
 
 ## Mitigation
 
-First the limit, then the sessions: the job logs in again as fast as it is thrown out. Two sessions are enough
-for it to go on; all others are the service's.
+First the limit, then the sessions: the job logs in again as fast as it is thrown out. One session is enough for
+it to go on; all others are the service's.
 
 ${fence}sql {"danger":"write","name":"limit-the-job","on":"dba","undo":"unlimit-the-job"}
-alter role reporting connection limit 2
+alter role reporting connection limit 1
 ${fence}
 
 ${fence}sql {"confirm":"yes","danger":"write","name":"end-its-idle-sessions","on":"dba","undo":"none"}
@@ -217,7 +217,7 @@ ${fence}
 
 ## Verification
 
-${fence}sql {"every":"500ms","name":"the-job-keeps-to-its-limit","on":"dba","timeout":"20s","until":"value <= 2"}
+${fence}sql {"every":"500ms","name":"the-job-keeps-to-its-limit","on":"dba","timeout":"20s","until":"value <= 1"}
 select count(*) from pg_stat_activity where usename = 'reporting'
 ${fence}
 
