@@ -42,7 +42,7 @@ const pagedByTheOutage = async (folder: string, columns: number, rows: number): 
 
 const isBroken = (folder: string): boolean =>
   readFileSync(join(folder, '.gameday/runs', runsOf(folder).at(-1) ?? '', 'journal.jsonl'), 'utf8').includes(
-    '"type":"fault.injected"',
+    '"type":"fault.intended"',
   );
 
 test.for([
